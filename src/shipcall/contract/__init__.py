@@ -1,0 +1,1 @@
+"""The promise: read, lint, plan, seal, compare."""

@@ -1,0 +1,1 @@
+"""The evidence; the only place that speaks Ibis."""

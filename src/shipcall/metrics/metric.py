@@ -1,0 +1,80 @@
+"""Metric: what is needed per row, and which statistic makes a value of it.
+
+A metric never sees the table and never sums: it gives column expressions, the engine sums, and
+`stats` turns the sums into estimates. It needs no import of the engine: `rows` uses methods of
+the columns it is handed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Rows = Callable[[Any, "Options"], Mapping[str, Any]]
+"""(table expression, options) -> named column expressions."""
+
+
+class Statistic(StrEnum):
+    """How the named columns of `rows` become a sample."""
+
+    RATIO = "ratio"
+    """num_baseline, den_baseline, num_candidate, den_candidate: ratio of sums for each model."""
+    RANKS = "ranks"
+    """label (0/1), score_baseline, score_candidate: area under the ROC curve."""
+    BINS = "bins"
+    """confidence_* and outcome_* for each model: calibration gaps in bins."""
+    QUANTILE = "quantile"
+    """value_baseline, value_candidate: a quantile of each model."""
+
+
+class Granularity(StrEnum):
+    """What one line of the table behind `rows` is."""
+
+    ROW = "row"
+    """One row of the evidence with both models: an item, or one repeat of it."""
+    UNIT = "unit"
+    """One unit with the sums over its repeats: count_*, total_*, hits_*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options a contract may give a metric; each metric names those it reads."""
+
+    name: str
+    """Name of the metric in the contract; the value of `metric` in long tables."""
+    better: str = "higher"
+    k: int | None = None
+    q: float | None = None
+    bins: int = 15
+    binning: str = "quantile"
+    threshold: float = 0.5
+    positive: str | None = None
+    column: str | None = None
+    range: tuple[float, float] | None = None
+    chance: float | None = None
+    classes: tuple[str, ...] = ()
+    """Labels seen, in order; filled in by the engine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One kind of metric. Instances live in METRICS and nowhere else."""
+
+    kind: str
+    title: str
+    doc: str
+    """Definition, behaviour on small samples and rare events, when not to use it, source."""
+    formats: tuple[str, ...]
+    statistic: Statistic
+    rows: Rows
+    granularity: Granularity = Granularity.ROW
+    range: tuple[float, float] | None = (0.0, 1.0)
+    """Least and greatest value of a row; None: the contract may declare one."""
+    better: str = "higher"
+    unit: str = ""
+    options: tuple[str, ...] = ()
+    """Names of the options it reads, beside name, better and range."""
+    required: tuple[str, ...] = ()
+    """Options it cannot do without."""
+    stages: frozenset[str] = field(default_factory=lambda: frozenset({"gate"}))
+    """Stages with a valid estimator; a check elsewhere cannot be measured."""

@@ -1,0 +1,124 @@
+"""Samples: the small tables which an engine returns and all inference starts from.
+
+One sample belongs to one metric on one slice. It holds no rows: sums, a covariance that knows
+about clusters, and what exact methods need.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Rows that were expected and cannot be paired, and what bounds the values they would have."""
+
+    rows: int = 0
+    range: tuple[float, float] | None = None
+    """Least and greatest value a row can have; None where nothing bounds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crosstab:
+    """Counts of 0/1 outcomes of both models on the same rows, one row per cluster."""
+
+    both: int
+    only_baseline: int
+    only_candidate: int
+    neither: int
+
+    @property
+    def n(self) -> int:
+        """Number of pairs."""
+        return self.both + self.only_baseline + self.only_candidate + self.neither
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Influence:
+    """What each cluster contributes to the two values, for joint methods over slices.
+
+    With the small-sample weights already in: the variance of a value is the sum of squares of
+    its column, the covariance the sum of products.
+    """
+
+    cluster: Ints
+    """Code of each cluster, ascending, the same code in every slice of one request; shape (G,)."""
+    baseline: Floats
+    """Shape (G,)."""
+    candidate: Floats
+    """Shape (G,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSample:
+    """Two values (means, ratios of sums, AUCs) on the same rows with their joint covariance."""
+
+    rows: int
+    clusters: int
+    """Independent units."""
+    baseline: float | None
+    """None where the value is not defined: a denominator is zero."""
+    candidate: float | None
+    weight_baseline: float
+    """Denominator of the baseline's value: rows that count, or their weight."""
+    weight_candidate: float
+    var_baseline: float
+    """Cluster-robust, small-sample corrected (CR2) variance of the value."""
+    var_candidate: float
+    covariance: float
+    df: float
+    """Degrees of freedom of the variance, at most clusters - 1."""
+    crosstab: Crosstab | None = None
+    """For 0/1 outcomes with one row per cluster and one denominator for both models."""
+    hits_baseline: tuple[int, int] | None = None
+    """(events, trials) of the baseline where rows are 0/1 and each cluster has at most one."""
+    hits_candidate: tuple[int, int] | None = None
+    gained_clusters: int = 0
+    """Clusters in which the candidate's total is greater than the baseline's."""
+    lost_clusters: int = 0
+    """Clusters in which it is less."""
+    largest_share: float = 0.0
+    """Greatest share of the rows that one cluster holds, in (0, 1]."""
+    range: tuple[float, float] | None = None
+    """Least and greatest value a row can have; None where the metric is unbounded."""
+    lost: Lost = Lost()
+    influence: Influence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinSample:
+    """Calibration gaps of both models in bins, with the covariance over clusters.
+
+    The gap of a bin is the sum over its rows of (outcome - confidence), divided by all rows, so
+    that the calibration error is the sum of the absolute gaps.
+    """
+
+    rows: int
+    clusters: int
+    gaps: Floats
+    """Shape (2, B): baseline, candidate."""
+    covariance: Floats
+    """Covariance of the 2B gaps in that order, over clusters, small-sample corrected; (2B, 2B)."""
+    df: float
+    lost: Lost = Lost()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantileSample:
+    """Values of both models for a quantile: sorted, with the cluster of each row."""
+
+    q: float
+    baseline: Floats
+    """Values, shape (rows,), in the order of `cluster`; NaN-free."""
+    candidate: Floats
+    cluster_baseline: Ints
+    cluster_candidate: Ints
+    clusters: int
+    lost: Lost = Lost()
+
+
+Sample = PairSample | BinSample | QuantileSample
