@@ -1,10 +1,11 @@
 """Contract: what "better" means, written before the evidence exists. One model per section."""
 
+import math
 import re
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
 StageName = Literal["gate", "shadow", "rollout", "drift", "cohort"]
 RoleName = Literal["goal", "guardrail", "sanity", "watch"]
@@ -34,20 +35,20 @@ class Amount(NamedTuple):
     """As the contract wrote it."""
 
 
-_AMOUNT = re.compile(r"^\s*(\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(%|pp)\s*$")
+_AMOUNT = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?)\s*(%|pp)\s*$")
 
 
 def _amount(seen: Any) -> Amount:
     if isinstance(seen, Amount):
         return seen
     if isinstance(seen, int | float) and not isinstance(seen, bool):
-        if not 0 <= seen < float("inf"):
+        if not 0 <= seen < 1e300 or math.copysign(1, seen) < 0:
             raise ValueError("an amount has no sign: the direction comes from the metric")
-        return Amount(float(seen), relative=False, text=f"{seen:g}")
+        return Amount(float(seen), relative=False, text=str(seen))
     match = _AMOUNT.match(seen) if isinstance(seen, str) else None
-    if match is None:
+    share = float(match[1]) / 100 if match else math.inf
+    if match is None or math.isinf(share):
         raise ValueError('an amount is a number, "2%" of the baseline, or "1pp"')
-    share = float(match[1]) / 100
     return Amount(share, relative=match[2] == "%", text=str(seen).strip())
 
 
@@ -65,8 +66,12 @@ AmountField = Annotated[
 ]
 
 
+Pair = Annotated[tuple[float, float], Strict(strict=False)]
+"""Two numbers; TOML has arrays and no tuples."""
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class Release(_Section):
@@ -172,7 +177,7 @@ class MetricSpec(_Section):
     binning: Literal["quantile", "width"] | None = None
     threshold: float | None = None
     positive: str | None = None
-    range: tuple[float, float] | None = None
+    range: Pair | None = None
     chance: float | None = Field(default=None, ge=0, le=1)
     target: float | None = None
     weight: str | None = None
@@ -192,7 +197,7 @@ class CheckSpec(_Section):
     may_lose: AmountField | None = None
     at_least: float | None = None
     at_most: float | None = None
-    within: tuple[float, float] | Annotated[float, Field(gt=0)] | None = None
+    within: Pair | Annotated[float, Field(gt=0)] | None = None
     """A number: |difference| at most this. A pair: the candidate's own value lies between."""
     need: NeedName | None = None
     on_breach: Literal["HOLD", "NO SHIP", "ROLL BACK"] | None = None

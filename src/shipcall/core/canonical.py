@@ -25,12 +25,8 @@ def plain(thing: Any) -> Any:
         ValueError: On NaN: there is always a reason to state instead.
         TypeError: On an object that has no plain form.
     """
-    if isinstance(thing, Reason):
-        return {"code": thing.code, "sentence": thing.sentence, "next_step": thing.next_step}
-    if isinstance(thing, Rule):
-        return {"number": thing.number, "name": thing.name, "sentence": thing.sentence}
     if isinstance(thing, Enum):
-        return thing.value
+        return _named(thing)
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         return {f.name: plain(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
     if isinstance(thing, Mapping):
@@ -38,6 +34,14 @@ def plain(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return [plain(item) for item in thing]
     return _scalar(thing)
+
+
+def _named(thing: Enum) -> Any:
+    if isinstance(thing, Reason):
+        return {"code": thing.code, "sentence": thing.sentence, "next_step": thing.next_step}
+    if isinstance(thing, Rule):
+        return {"number": thing.number, "name": thing.name, "sentence": thing.sentence}
+    return thing.value
 
 
 def _scalar(thing: Any) -> Any:

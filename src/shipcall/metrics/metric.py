@@ -54,6 +54,15 @@ class Options:
     chance: float | None = None
     classes: tuple[str, ...] = ()
     """Labels seen, in order; filled in by the engine."""
+    numbered: bool = False
+    """Answers came as one probability per class; filled in by the engine."""
+
+    @property
+    def positive_class(self) -> str | None:
+        """The class that counts as positive, or None where answers are compared as they are."""
+        if self.positive is not None:
+            return self.positive
+        return "1" if set(self.classes) <= {"0", "1"} else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,10 @@ class Metric:
     granularity: Granularity = Granularity.ROW
     range: tuple[float, float] | None = (0.0, 1.0)
     """Least and greatest value of a row; None: the contract may declare one."""
+    binary: bool = False
+    """Rows are 0 or 1, so exact methods apply to small samples."""
+    probability: bool = False
+    """Answers have to be probabilities: outside [0, 1] they are faults of the evidence."""
     better: str = "higher"
     unit: str = ""
     options: tuple[str, ...] = ()

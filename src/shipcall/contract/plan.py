@@ -1,0 +1,187 @@
+"""Plan: from the contract to checks with their error levels. Levels are allotted here only.
+
+Showing is an intersection: every goal and guardrail that must be shown clears at the full
+`alpha`, divided by looks and attempts, never over checks or slices, because a SHIP needs all of
+them (intersection-union test, Berger 1982). A breach of any one refuses the release, so `block`
+is a union and is split: half over aggregate checks, half over slices. Sanity has 0.01, split.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from shipcall.contract.bars import bar_of
+from shipcall.contract.contract import CheckSpec, Contract, MetricSpec, Slices, Source
+from shipcall.contract.sanity import sanity_checks
+from shipcall.core import Check, Family, Need, Role, Slice
+from shipcall.metrics import METRICS, Options
+
+SLICE_FAMILY = "slices"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """How one metric of the contract is measured at this stage."""
+
+    name: str
+    kind: str
+    options: Options
+    evidence: str
+    """Name of the evidence table; empty where this version cannot measure the kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything promised for one stage, in the promised order."""
+
+    stage: str
+    checks: tuple[Check, ...]
+    measures: Mapping[str, Measure]
+    levels: Mapping[Slice, int]
+    """Units of each enumerated slice, counted in the baseline's rows."""
+    max_missing: Mapping[str, float]
+    """Per evidence table: the greatest share of rows that may be lost."""
+
+
+def plan(contract: Contract, stage: str, levels: Mapping[Slice, int]) -> Plan:
+    """Turn the contract into the checks of one stage and allot their error levels.
+
+    Args:
+        contract: As parsed, without faults.
+        stage: A stage this version can examine: "gate".
+        levels: Units of every level of the columns in `[slices] by`, as sealed.
+
+    Returns:
+        Checks in the order: as written, slices by name, sanity.
+    """
+    measures = {name: _measure(contract, name, spec) for name, spec in contract.metric.items()}
+    sources: dict[str, Source] = {str(k): source for k, source in contract.evidence.items()}
+    written = [_written(contract, check) for check in contract.checks_of(stage)]
+    sliced = _sliced(contract.slices, contract, levels) if contract.slices else []
+    judged = [
+        replace(check, evidence=measures[check.metric].evidence)
+        for check in _allotted(contract, [*written, *sliced])
+    ]
+    read = list(dict.fromkeys(check.evidence for check in judged if check.evidence))
+    chances = {measure.name: measure.options.chance for measure in measures.values()}
+    return Plan(
+        stage=stage,
+        checks=(*judged, *sanity_checks(stage, sources, read, judged, chances)),
+        measures=measures,
+        levels=dict(levels),
+        max_missing={name: source.max_missing for name, source in sources.items()},
+    )
+
+
+def _measure(contract: Contract, name: str, spec: MetricSpec) -> Measure:
+    metric = METRICS.get(spec.kind)
+    formats = [f for f in (metric.formats if metric else ()) if spec.format in (None, f)]
+    present = [str(f) for f in contract.evidence if f in formats]
+    given = spec.model_dump(include=set(metric.options), exclude_none=True) if metric else {}
+    given.pop("unit", None)
+    given.pop("window", None)
+    given.pop("name", None)
+    if metric and metric.kind == "roc_auc":
+        given.setdefault("chance", 0.5)
+    options = Options(name=spec.name or name, better=better_of(spec), **given)
+    evidence = (present or formats or [""])[0]
+    return Measure(name=name, kind=spec.kind, options=options, evidence=evidence)
+
+
+def better_of(spec: MetricSpec) -> str:
+    """Say which direction is better: as written, else the kind's own, else higher."""
+    if spec.better:
+        return spec.better
+    metric = METRICS.get(spec.kind)
+    return metric.better if metric else "higher"
+
+
+def _written(contract: Contract, spec: CheckSpec) -> Check:
+    bar, estimand = bar_of(spec.bars(), better_of(contract.metric[spec.metric]))
+    return Check(
+        id=spec.id,
+        stage=spec.stage,
+        role=Role(spec.role),
+        need=Need(spec.need or "shown"),
+        metric=spec.metric,
+        slice=Slice.of(spec.slice),
+        bar=bar,
+        estimand=estimand,
+        clear_at=contract.risk.alpha,
+        breach_at=contract.risk.block,
+        min_units=1,
+        on_breach_hold=spec.on_breach == "HOLD",
+    )
+
+
+def _sliced(slices: Slices, contract: Contract, levels: Mapping[Slice, int]) -> list[Check]:
+    bar, estimand = bar_of({"may_lose": slices.may_lose}, better_of(contract.metric[slices.metric]))
+    protected = {slice_named(name) for name in slices.protected}
+    units = {**dict.fromkeys(protected, 0), **levels}
+    return [
+        Check(
+            id=f"slice.{part}",
+            stage="gate",
+            role=_slice_role(slices, part in protected, count),
+            need=Need.SHOWN if part in protected else Need(slices.need),
+            metric=slices.metric,
+            slice=part,
+            bar=bar,
+            estimand=estimand,
+            clear_at=contract.risk.alpha,
+            breach_at=contract.risk.block,
+            min_units=slices.min_units,
+            protected=part in protected,
+        )
+        for part, count in sorted(units.items())
+    ]
+
+
+def _slice_role(slices: Slices, protected: bool, units: int) -> Role:  # noqa: FBT001
+    """A slice that was too small when sealed is reported and cannot move the call.
+
+    One that was large enough and has lost its rows since is a guardrail without data: HOLD.
+    """
+    if protected or units >= slices.min_units or slices.need == "shown":
+        return Role.GUARDRAIL
+    return Role.WATCH
+
+
+def slice_named(name: str) -> Slice:
+    """Read "country=NZ" or "tenure=new*device=tv" as a slice."""
+    pairs = (part.split("=", 1) for part in name.split("*"))
+    return Slice.of({column.strip(): level.strip() for column, level in pairs})
+
+
+def _allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
+    risk = contract.risk
+    tries = risk.looks * risk.attempts
+    clear_at, block = risk.alpha / tries, risk.block / tries
+    blocking = [c for c in checks if c.role in (Role.GOAL, Role.GUARDRAIL)]
+    aggregate = [c for c in blocking if not c.slice.pairs]
+    in_slices = [c for c in blocking if c.slice.pairs]
+    half = 0.5 if aggregate and in_slices else 1.0
+    family = _family(contract, in_slices, half * block)
+
+    def allot(check: Check) -> Check:
+        if check.role is Role.WATCH:
+            return replace(check, clear_at=clear_at, breach_at=block)
+        group = in_slices if check.slice.pairs else aggregate
+        return replace(
+            check,
+            clear_at=clear_at,
+            breach_at=half * block / len(group),
+            family=family if check.id.startswith("slice.") else None,
+        )
+
+    return [allot(check) for check in checks]
+
+
+def _family(contract: Contract, in_slices: Sequence[Check], budget: float) -> Family | None:
+    members = [check for check in in_slices if check.id.startswith("slice.")]
+    if not members or contract.slices is None:
+        return None
+    return Family(
+        name=SLICE_FAMILY,
+        breach_at=budget * len(members) / len(in_slices),
+        method=contract.slices.correction,
+    )

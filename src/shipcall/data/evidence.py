@@ -1,0 +1,1 @@
+"""Evidence: the tables of a release, read, checked and summed."""

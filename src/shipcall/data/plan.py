@@ -1,0 +1,35 @@
+"""Statistics plan: what an engine is asked to sum, as plain data.
+
+The plan names no engine. A local kernel and a remote database answer the same plan with the same
+small tables (`stats.sample`).
+"""
+
+from dataclasses import dataclass
+
+from shipcall.core import Slice
+from shipcall.metrics.metric import Granularity, Options, Statistic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One metric on some slices."""
+
+    metric: str
+    """Name in the contract."""
+    kind: str
+    """Key of METRICS."""
+    options: Options
+    evidence: str
+    """Name of the evidence table."""
+    statistic: Statistic
+    granularity: Granularity
+    slices: tuple[Slice, ...]
+    influence: bool
+    """Keep what each cluster contributes, for joint methods over the slices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatisticsPlan:
+    """Everything one stage needs of the evidence, in one object: one pass per granularity."""
+
+    requests: tuple[Request, ...]

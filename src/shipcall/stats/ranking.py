@@ -1,0 +1,295 @@
+"""Ranking: how well scores put positives above negatives, for two models on the same rows."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
+from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
+
+MIN_EVENTS = 10
+"""Fewest positives, and fewest negatives, for an interval that holds its level."""
+MIN_DF = 4.0
+"""Fewest degrees of freedom: five clusters with positives and five with negatives."""
+AUC_RANGE = (0.0, 1.0)
+_SAME = 1e-12
+"""Variance of a difference below this share of the two variances is rounding."""
+
+
+class _Placed(NamedTuple):
+    auc: float
+    excess: Floats
+    """Placement of each row minus the AUC; shape (rows,)."""
+
+
+def auc_pair_sample(  # noqa: PLR0913 - columns of one table
+    label: ArrayLike,
+    score_baseline: ArrayLike,
+    score_candidate: ArrayLike,
+    cluster: Ints,
+    *,
+    lost: Lost,
+    influence: bool,
+) -> PairSample:
+    """Measure the area under the ROC curve of both models on the same rows.
+
+    The area is exact: the share of (positive, negative) pairs that the score puts in the right
+    order, a tie counting one half. Its covariance is DeLong's for clustered rows: placement
+    values are summed within clusters first. The weight of a cluster holds the root of each
+    class's small-sample factor, so that every variance is a sum of squares; with one row per
+    cluster, or with both classes in every cluster, this equals the published formula.
+
+    In the sample that comes back, `weight_baseline` is the number of positive rows and
+    `weight_candidate` the number of negative rows. Values are None where a class is missing.
+    `df` is one less than the smaller of the numbers of clusters with positives and with
+    negatives; where that is below 1 no variance exists and `df` is 0.
+
+    Assumes that clusters are independent and that rows of one cluster may depend on each other
+    in any way. Not for scores that were fitted on these rows.
+
+    Args:
+        label: 1 for positive, 0 for negative; shape (rows,).
+        score_baseline: Any increasing score, no NaN; shape (rows,).
+        score_candidate: Likewise.
+        cluster: Code of the cluster of each row, not negative; gaps are allowed; shape (rows,).
+        lost: Expected rows that could not be paired.
+        influence: Also give each cluster's contribution, for joint methods.
+
+    Raises:
+        ValueError: On labels other than 0 and 1, on NaN scores, on columns of unequal length.
+
+    References:
+        DeLong, DeLong & Clarke-Pearson (1988), Comparing the areas under two or more
+        correlated receiver operating characteristic curves, eqs. 4-6.
+        Obuchowski (1997), Nonparametric analysis of clustered ROC curve data, section 2.
+    """
+    positive = _checked_label(label)
+    scores = [_checked_score(score, positive.size) for score in (score_baseline, score_candidate)]
+    if cluster.size != positive.size:
+        raise ValueError(f"{positive.size} labels but {cluster.size} cluster codes")
+    positives = int(positive.sum())
+    negatives = positive.size - positives
+    rows_of = np.bincount(cluster)
+    codes = np.flatnonzero(rows_of)
+    if positives == 0 or negatives == 0:
+        return _one_class(positive, codes, lost)
+    placed = [_place(positive, score, positives) for score in scores]
+    with_positives = np.count_nonzero(np.bincount(cluster[positive]))
+    with_negatives = np.count_nonzero(np.bincount(cluster[~positive]))
+    df = float(min(with_positives, with_negatives) - 1)
+    share = np.where(
+        positive,
+        _root_factor(with_positives) / positives,
+        _root_factor(with_negatives) / negatives,
+    )
+    psi = [np.bincount(cluster, weights=share * p.excess)[codes] for p in placed]
+    return PairSample(
+        rows=positive.size,
+        clusters=codes.size,
+        baseline=placed[0].auc,
+        candidate=placed[1].auc,
+        weight_baseline=float(positives),
+        weight_candidate=float(negatives),
+        var_baseline=float(psi[0] @ psi[0]),
+        var_candidate=float(psi[1] @ psi[1]),
+        covariance=float(psi[0] @ psi[1]),
+        df=df,
+        largest_share=float(rows_of.max()) / positive.size,
+        range=AUC_RANGE,
+        lost=lost,
+        influence=_influence(codes, psi) if influence and df >= 1 else None,
+    )
+
+
+def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
+    """Estimate an AUC, or the difference or ratio of two, or say why it cannot be done.
+
+    One model's own value gets a t interval on the logit scale, so that it stays within (0, 1);
+    the difference gets a t interval, clipped to [-1, 1]; the relative change gets one on the
+    log scale of the ratio. Approximate: needs ten positives, ten negatives and five clusters
+    with each, and a model that errs at least once.
+
+    Args:
+        sample: From `auc_pair_sample`.
+        estimand: DIFFERENCE, RELATIVE, CANDIDATE or BASELINE.
+        tails: One-sided error level of each end.
+
+    Returns:
+        An estimate in AUC units (RELATIVE: a share of the baseline's AUC), or Absent: lost
+        rows can change the order of every pair, so no interval survives them.
+
+    References:
+        Obuchowski (1997), section 2, for the difference; Pepe (2003), The statistical
+        evaluation of medical tests, section 5.2, for the logit scale.
+    """
+    refused = _refusal(sample)
+    if refused is not None:
+        return refused
+    if estimand is Estimand.CANDIDATE:
+        return _own(sample, sample.candidate, sample.var_candidate, "candidate", tails)
+    if estimand is Estimand.BASELINE:
+        return _own(sample, sample.baseline, sample.var_baseline, "baseline", tails)
+    if estimand in (Estimand.DIFFERENCE, Estimand.RELATIVE):
+        return _compared(sample, estimand, tails)
+    return _absent(sample, Reason.NOT_MEASURABLE, f"an AUC has no estimand {estimand.value!r}")
+
+
+def _checked_label(label: ArrayLike) -> NDArray[np.bool_]:
+    values = np.asarray(label)
+    positive: NDArray[np.bool_] = values == 1
+    if not (positive | (values == 0)).all():
+        raise ValueError("a label is neither 0 nor 1; map the classes with `positive`")
+    return positive
+
+
+def _checked_score(score: ArrayLike, rows: int) -> Floats:
+    values = np.asarray(score, dtype=np.float64)
+    if values.size != rows:
+        raise ValueError(f"{rows} labels but {values.size} scores")
+    if np.isnan(values).any():
+        raise ValueError("a score is NaN; count the row as lost instead of ranking it")
+    return values
+
+
+def _place(positive: NDArray[np.bool_], score: Floats, positives: int) -> _Placed:
+    """Share of the other class that each row is on the right side of, a tie counting half."""
+    order = np.argsort(score)
+    ranked = score[order]
+    starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
+    sizes = np.diff(starts, append=ranked.size)
+    positive_in = np.add.reduceat(positive[order].astype(np.int64), starts)
+    negative_in = sizes - positive_in
+    negatives = positive.size - positives
+    twice_below = 2 * np.cumsum(negative_in) - negative_in
+    twice_above = 2 * (positives - np.cumsum(positive_in)) + positive_in
+    auc = float(positive_in @ twice_below) / (2.0 * positives * negatives)
+    group = np.empty(ranked.size, dtype=np.int64)
+    group[order] = np.repeat(np.arange(starts.size), sizes)
+    placement = np.where(
+        positive, twice_below[group] / (2.0 * negatives), twice_above[group] / (2.0 * positives)
+    )
+    return _Placed(auc, placement - auc)
+
+
+def _root_factor(clusters: int) -> float:
+    return math.sqrt(clusters / (clusters - 1)) if clusters > 1 else 1.0
+
+
+def _influence(codes: Ints, psi: list[Floats]) -> Influence:
+    return Influence(cluster=codes.astype(np.int64), baseline=psi[0], candidate=psi[1])
+
+
+def _one_class(positive: NDArray[np.bool_], codes: Ints, lost: Lost) -> PairSample:
+    positives = float(positive.sum())
+    return PairSample(
+        rows=positive.size,
+        clusters=codes.size,
+        baseline=None,
+        candidate=None,
+        weight_baseline=positives,
+        weight_candidate=positive.size - positives,
+        var_baseline=0.0,
+        var_candidate=0.0,
+        covariance=0.0,
+        df=0.0,
+        range=AUC_RANGE,
+        lost=lost,
+    )
+
+
+def _refusal(sample: PairSample) -> Absent | None:
+    positives, negatives = int(sample.weight_baseline), int(sample.weight_candidate)
+    if sample.lost.rows:
+        detail = f"{sample.lost.rows} rows are lost; each could change the order of many pairs"
+        return _absent(sample, Reason.ROWS_MISSING, detail)
+    if sample.rows == 0:
+        return _absent(sample, Reason.NO_ROWS, "0 rows")
+    counts = f"{positives} positive and {negatives} negative rows"
+    if sample.baseline is None or sample.candidate is None:
+        return _absent(sample, Reason.ONE_CLASS, counts)
+    if min(positives, negatives) < MIN_EVENTS:
+        return _absent(sample, Reason.TOO_FEW_EVENTS, f"{counts}; {MIN_EVENTS} of each needed")
+    if sample.df < MIN_DF:
+        detail = (
+            f"{int(sample.df) + 1} clusters with the rarer class among {sample.clusters}; "
+            f"{int(MIN_DF) + 1} needed"
+        )
+        return _absent(sample, Reason.TOO_FEW_CLUSTERS, detail)
+    return None
+
+
+def _absent(sample: PairSample, reason: Reason, detail: str) -> Absent:
+    return Absent(reason=reason, detail=detail, n=sample.clusters)
+
+
+def _own(
+    sample: PairSample, value: float | None, variance: float, model: str, tails: Tails
+) -> Measured:
+    if value is None or variance <= 0:
+        return _flawless(sample, model, value)
+    middle = float(special.logit(value))
+    error = math.sqrt(variance) / (value * (1 - value))
+    low, high = _t_ends(middle, error, sample.df, tails)
+    return Estimate(
+        value=value,
+        low=min(value, float(special.expit(low))),
+        high=max(value, float(special.expit(high))),
+        tails=tails,
+        n=sample.clusters,
+        method="auc_logit",
+    )
+
+
+def _compared(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
+    baseline, candidate = sample.baseline, sample.candidate
+    if baseline is None or sample.var_baseline <= 0:
+        return _flawless(sample, "baseline", baseline)
+    if candidate is None or sample.var_candidate <= 0:
+        return _flawless(sample, "candidate", candidate)
+    relative = estimand is Estimand.RELATIVE
+    scale_b, scale_c = (baseline, candidate) if relative else (1.0, 1.0)
+    spread = sample.var_candidate / scale_c**2 + sample.var_baseline / scale_b**2
+    variance = spread - 2 * sample.covariance / (scale_b * scale_c)
+    if variance <= _SAME * spread:
+        detail = f"both models put the rows in the same order (AUC {baseline:.6g})"
+        return _absent(sample, Reason.CONSTANT, detail)
+    error = math.sqrt(variance)
+    if relative:
+        value = candidate / baseline - 1
+        low, high = _t_ends(math.log(candidate / baseline), error, sample.df, tails)
+        low, high = math.expm1(low), math.expm1(high)
+    else:
+        value = candidate - baseline
+        low, high = _t_ends(value, error, sample.df, tails)
+        low, high = max(low, -1.0), min(high, 1.0)
+    return Estimate(
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        tails=tails,
+        n=sample.clusters,
+        method="auc_log_ratio" if relative else "auc_difference",
+    )
+
+
+class _Ends(NamedTuple):
+    low: float
+    high: float
+
+
+def _t_ends(value: float, error: float, df: float, tails: Tails) -> _Ends:
+    return _Ends(
+        value + error * float(special.stdtrit(df, tails.low)),
+        value - error * float(special.stdtrit(df, tails.high)),
+    )
+
+
+def _flawless(sample: PairSample, model: str, value: float | None) -> Absent:
+    detail = (
+        f"the {model}'s AUC is {value} with no spread between rows; "
+        "how far it could be off cannot be told"
+    )
+    return _absent(sample, Reason.CONSTANT, detail)
