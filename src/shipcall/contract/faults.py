@@ -36,11 +36,12 @@ TITLES: Mapping[str, str] = {
     "E126": "range upside down",
     "E127": "option that is not read",
     "E128": "unknown column",
+    "E129": "reserved id",
 }
 """Every code a contract can fail with -> its title. Codes never change their meaning."""
 
 _MOST_FUZZY = 300
-_MOST_NAMED = 15
+_MOST_NAMED = 24
 _LONGEST_SEEN = 60
 
 
@@ -53,7 +54,8 @@ class FaultList:
     unreadable: frozenset[int] = frozenset()
     """Lines that have been reported already: whatever else they say is not to be trusted."""
     faults: list[Fault] = field(default_factory=list)
-    paths: list[Path] = field(default_factory=list)
+    touched: set[Path] = field(default_factory=set)
+    """Every path at or below which something is wrong."""
 
     def key(self, code: str, path: Path, *, seen: str, expected: str, fix: str) -> None:
         """Report a fault of a key, or of what should stand there."""
@@ -66,7 +68,7 @@ class FaultList:
     def _add(  # noqa: PLR0913 - a fault has these parts
         self, code: str, path: Path, place: Place | None, *, seen: str, expected: str, fix: str
     ) -> None:
-        self.paths.append(path)
+        self.touched.update(path[:length] for length in range(len(path) + 1))
         at = place or self.positions.at(0)
         if at.line in self.unreadable:
             return
@@ -76,7 +78,7 @@ class FaultList:
 
     def broken(self, path: Path) -> bool:
         """Has a fault been reported at this path or below it?"""
-        return any(found[: len(path)] == path for found in self.paths)
+        return path in self.touched
 
     def in_order(self) -> tuple[Fault, ...]:
         """The faults from the top of the file to its end, each said once."""
@@ -118,11 +120,13 @@ def nearest(word: str, known: Iterable[str], also: Mapping[str, str] | None = No
         return by_low[low]
     if len(words) > _MOST_FUZZY or len(word) > _LONGEST_SEEN:
         return None
-    close = difflib.get_close_matches(low, by_low, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(low, by_low, n=1, cutoff=0.65)
     return by_low[close[0]] if close else None
 
 
-def meant(word: str, known: Iterable[str], otherwise: str, also: Mapping[str, str] | None = None) -> str:
+def meant(
+    word: str, known: Iterable[str], otherwise: str, also: Mapping[str, str] | None = None
+) -> str:
     """A fix: the near miss if there is one, else what to do instead."""
     near = nearest(word, known, also)
     return f"did you mean {near!r}?" if near is not None else otherwise

@@ -165,13 +165,11 @@ def _allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
     def allot(check: Check) -> Check:
         if check.role is Role.WATCH:
             return replace(check, clear_at=clear_at, breach_at=block)
+        if family is not None and check.id.startswith("slice."):
+            # Joint inside stats: each bound is held at the level of the whole family.
+            return replace(check, clear_at=clear_at, breach_at=family.breach_at, family=family)
         group = in_slices if check.slice.pairs else aggregate
-        return replace(
-            check,
-            clear_at=clear_at,
-            breach_at=half * block / len(group),
-            family=family if check.id.startswith("slice.") else None,
-        )
+        return replace(check, clear_at=clear_at, breach_at=half * block / len(group))
 
     return [allot(check) for check in checks]
 

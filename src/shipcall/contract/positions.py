@@ -47,6 +47,8 @@ class Positions:
     keys: Mapping[Path, int]
     values: Mapping[Path, int]
     repeats: tuple[Repeat, ...]
+    lost: tuple[int, ...]
+    """Offsets at which a statement begins that could not be followed, ascending."""
     starts: tuple[int, ...]
     """Offset of the first character of each line."""
 
@@ -82,10 +84,10 @@ class Positions:
 
 
 def scan(text: str) -> Positions:
-    """Find where every key and value stands. Line ends have to be single newlines.
+    r"""Find where every key and value stands. Line ends have to be single newlines.
 
     Examples:
-        >>> found = scan('[[check]]\\nid = "a"\\n[[check]]\\nid = "b"')
+        >>> found = scan('[[check]]\nid = "a"\n[[check]]\nid = "b"')
         >>> found.key(("check", 1, "id")).line
         4
     """
@@ -97,6 +99,7 @@ def scan(text: str) -> Positions:
         keys=scanner.keys,
         values=scanner.values,
         repeats=tuple(scanner.repeats),
+        lost=tuple(scanner.lost),
         starts=tuple(starts),
     )
 
@@ -117,14 +120,17 @@ class _Scanner:
     keys: dict[Path, int] = field(default_factory=dict)
     values: dict[Path, int] = field(default_factory=dict)
     repeats: list[Repeat] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
     lengths: dict[Path, int] = field(default_factory=dict)
     """Arrays of tables -> how many have begun."""
     headers: set[Path] = field(default_factory=set)
 
     def run(self) -> None:
         while self._skip_blank():
+            start = self.i
             understood = self._header() if self.text[self.i] == "[" else self._pair(self.table, 0)
             if not understood:
+                self.lost.append(start)
                 self._to_next_line()
 
     def _header(self) -> bool:
@@ -135,7 +141,7 @@ class _Scanner:
         if not names or not self.text.startswith("]]" if many else "]", self.i):
             return False
         self.i += 2 if many else 1
-        path = self._resolve(names[:-1]) + (names[-1],)
+        path = (*self._resolve(names[:-1]), names[-1])
         self.keys.setdefault(path, start)
         if many:
             count = self.lengths.get(path, 0)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +38,18 @@ class Kind(StrEnum):
     """Promise and outcome were compared."""
     EVAL_SET_EXPOSED = "eval_set_exposed"
     """An evaluation set became known to those who build candidates."""
+
+
+def kind_of(seen: Any) -> Kind:
+    """Give the kind of that name.
+
+    Raises:
+        LedgerError: If there is none.
+    """
+    try:
+        return Kind(seen)
+    except ValueError as why:
+        raise LedgerError(f"kind {seen!r} is not one of {', '.join(Kind)}") from why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +91,7 @@ class Entry:
         if type(self.index) is not int or self.index < 0:
             raise LedgerError(f"index {self.index!r} is not a whole number from 0")
         _check_instant(self.at)
-        if not isinstance(self.kind, Kind):
-            raise LedgerError(f"kind {self.kind!r} is not one of {', '.join(Kind)}")
+        kind_of(self.kind)
         _check_subject(self.subject)
         if not isinstance(self.body, dict):
             raise LedgerError(f"body is a {type(self.body).__name__}, expected an object")
@@ -92,20 +102,19 @@ class Entry:
             _check_pattern("public_key", self.public_key, _DIGEST)
 
     @classmethod
-    def of(cls, seen: Mapping[str, Any]) -> "Entry":
+    def of(cls, seen: Any) -> "Entry":
         """Make an entry of the plain form that `plain` gives.
 
         Raises:
-            LedgerError: On a field too many or too few, or one that no entry can have.
+            LedgerError: If it is no object, has a field too many or too few, or one that no
+                entry can have.
         """
+        if not isinstance(seen, dict):
+            raise LedgerError(f"it is a {type(seen).__name__}, expected an object")
         if set(seen) != set(FIELDS):
             odd = ", ".join(sorted(set(seen) ^ set(FIELDS)))
             raise LedgerError(f"the fields {odd} are too many or too few")
-        try:
-            kind = Kind(seen["kind"])
-        except ValueError as why:
-            raise LedgerError(f"kind {seen['kind']!r} is not one of {', '.join(Kind)}") from why
-        return cls(**{**seen, "kind": kind})
+        return cls(**{**seen, "kind": kind_of(seen["kind"])})
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -138,13 +147,15 @@ def written(thing: Any) -> bytes:
     return text.encode("utf-8")
 
 
-def read_back(text: str) -> Any:
+def read_back(text: Any) -> Any:
     """Read what `written` wrote, and nothing else: other bytes for the same facts are refused.
 
     Raises:
         LedgerError: If the text is not JSON, or not in canonical form (spaces, order or
             repetition of keys, another spelling of a number or a character).
     """
+    if not isinstance(text, str):
+        raise LedgerError(f"it is not text but {type(text).__name__}")
     try:
         thing = json.loads(text)
         same = written(thing) == text.encode("utf-8")

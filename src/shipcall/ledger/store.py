@@ -11,16 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Column,
     Connection,
-    Engine,
     Integer,
     MetaData,
-    NullPool,
+    RowMapping,
     String,
     Table,
-    create_engine,
-    event,
     insert,
-    make_url,
     select,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,16 +29,20 @@ from shipcall.ledger.entry import (
     Entry,
     Kind,
     Unreadable,
+    kind_of,
     read_back,
     written,
 )
 from shipcall.ledger.exposure import check_body
 from shipcall.ledger.sign import SigningKey
-
-WAIT_SECONDS = 30.0
-"""How long a writer waits for its turn."""
-
-_MAGIC = b"SQLite format 3\x00"
+from shipcall.ledger.sqlite import (
+    check_file,
+    check_writable,
+    engine,
+    is_empty,
+    path_of,
+    trouble,
+)
 
 _TABLES = MetaData()
 _ENTRIES = Table(
@@ -72,6 +72,11 @@ _KEYS = Table(
 )
 
 
+_FROM_SQLITE = (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError, MemoryError)
+"""What comes out of SQLite: the last two where a damaged file asks for an absurd amount of memory
+or has damaged names, which its message repeats."""
+
+
 class Stored(NamedTuple):
     """Everything a ledger file holds, read in one transaction."""
 
@@ -94,7 +99,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._engine = _engine(path)
+        self._engine = engine(path)
 
     @classmethod
     def open(cls, where: str | Path, *, create: bool = False) -> "Ledger":
@@ -111,10 +116,10 @@ class Ledger:
         Raises:
             LedgerError: If it cannot be opened, or is no ledger.
         """
-        path = _path(where)
-        _check_file(path, create=create)
+        path = path_of(where)
+        check_file(path, create=create)
         ledger = cls(path)
-        if create and _empty(path):
+        if create and is_empty(path):
             with ledger._transaction(immediate=True) as connection:
                 migrations.found(connection)
         with ledger._transaction() as connection:
@@ -127,7 +132,7 @@ class Ledger:
         """Write one entry to the end, or nothing.
 
         Any number of threads and processes may do so at once: each waits for its turn, up to
-        `WAIT_SECONDS`, and sees the entry before it.
+        `sqlite.WAIT_SECONDS`, and sees the entry before it.
 
         Args:
             kind: What the entry says.
@@ -140,11 +145,9 @@ class Ledger:
             LedgerError: If the entry is malformed, the file cannot be written, or its last
                 entry is damaged: nothing is chained to a broken link.
         """
-        if kind not in list(Kind):
-            raise LedgerError(f"kind {kind!r} is not one of {', '.join(Kind)}")
-        check_body(Kind(kind), body)
-        draft = Draft(kind=Kind(kind), subject=subject, body=body, at=at)
-        _check_writable(self.path)
+        draft = Draft(kind=kind_of(kind), subject=subject, body=body, at=at)
+        check_body(draft.kind, body)
+        check_writable(self.path)
         with self._transaction(immediate=True) as connection:
             migrations.migrate(connection)
             new = connection.scalar(select(_KEYS.c.key_id).filter_by(key_id=key.key_id)) is None
@@ -155,7 +158,9 @@ class Ledger:
             connection.execute(insert(_ENTRIES), _row(entry))
         return entry
 
-    def entries(self, subject: str | None = None, kind: Kind | str | None = None) -> Iterator[Entry]:
+    def entries(
+        self, subject: str | None = None, kind: Kind | str | None = None
+    ) -> Iterator[Entry]:
         """Give the entries in their order, all of them as of the first one that is taken.
 
         Every row is read whatever is asked for, so that a damaged one cannot hide by no longer
@@ -166,12 +171,14 @@ class Ledger:
             kind: Only entries that say this.
 
         Raises:
-            LedgerError: If any row of the ledger is not an entry.
+            LedgerError: If any row of the ledger is not an entry, or no entry is of that kind
+                because there is no such kind.
         """
+        wanted = None if kind is None else kind_of(kind)
         with self._transaction() as connection:
             everything = _entries(connection)
         for entry in _readable(self.path, everything):
-            if subject in (None, entry.subject) and kind in (None, entry.kind):
+            if subject in (None, entry.subject) and wanted in (None, entry.kind):
                 yield entry
 
     def head(self) -> str:
@@ -204,12 +211,12 @@ class Ledger:
             LedgerError: If there is nothing to export, a row is not an entry, or the file
                 cannot be written.
         """
-        if path.exists() and path.samefile(self.path):
-            raise LedgerError(f"{path} is the ledger itself. Export to another file.")
         lines = [written(entry.plain) + b"\n" for entry in self.entries()]
         if not lines:
             raise LedgerError(f"{self.path}: the ledger has no entries, so there is no export.")
         try:
+            if path.exists() and path.samefile(self.path):
+                raise LedgerError(f"{path} is the ledger itself. Export to another file.")
             _write_whole(path, b"".join(lines))
         except OSError as why:
             raise LedgerError(
@@ -240,93 +247,12 @@ class Ledger:
     @contextmanager
     def _transaction(self, *, immediate: bool = False) -> Iterator[Connection]:
         try:
-            with self._engine.connect().execution_options(immediate=immediate) as connection:
+            with self._engine.connect() as connection:
+                connection.execution_options(immediate=immediate)
                 with connection.begin():
                     yield connection
-        except (SQLAlchemyError, sqlite3.Error, MemoryError) as why:
-            cause = getattr(why, "orig", None) or why
-            raise LedgerError(
-                f"{self.path}: the ledger cannot be used ({cause}). If another process holds it, "
-                "wait for it; if the file is damaged, restore it from a backup."
-            ) from why
-
-
-def _engine(path: Path) -> Engine:
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        connection.text_factory = _text
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-def _text(seen: bytes) -> str:
-    """Let damaged text through, so that it can be said which entry it is in."""
-    return seen.decode("utf-8", "surrogateescape")
-
-
-def _path(where: str | Path) -> Path:
-    if isinstance(where, Path) or "://" not in where:
-        return Path(where)
-    try:
-        url = make_url(where)
-    except SQLAlchemyError as why:
-        raise LedgerError(f"{where!r} is neither a path nor an URL ({why})") from why
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        raise LedgerError(
-            f"{url.render_as_string(hide_password=True)}: this version keeps ledgers in SQLite "
-            "files. Give the path of one."
-        )
-    return Path(url.database)
-
-
-def _check_file(path: Path, *, create: bool) -> None:
-    try:
-        if path.is_dir():
-            raise LedgerError(f"{path} is a folder, expected the file of a ledger.")
-        if create:
-            path.touch(exist_ok=True)
-        with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
-    except FileNotFoundError as why:
-        raise LedgerError(
-            f"{path}: there is no ledger here. Name the file of one, or start one with "
-            "`shipcall seal`."
-        ) from why
-    except OSError as why:
-        raise LedgerError(f"{path}: the ledger cannot be read ({why.strerror}).") from why
-    if not start and not create:
-        raise LedgerError(f"{path}: the file is empty, a ledger is not. Restore it from a backup.")
-    if start and start != _MAGIC:
-        raise LedgerError(f"{path} is not a SQLite file, so it is not a ledger.")
-
-
-def _empty(path: Path) -> bool:
-    return path.stat().st_size == 0
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse a file marked read-only, for those whom the system would let through as well."""
-    try:
-        writable = path.stat().st_mode & 0o222
-    except OSError as why:
-        raise LedgerError(f"{path}: the ledger is gone ({why.strerror}).") from why
-    if not writable:
-        raise LedgerError(
-            f"{path}: the ledger is read-only, nothing was appended. If it is a copy, append to "
-            f"the original; if not, run: chmod u+w {path}"
-        )
+        except _FROM_SQLITE as why:
+            raise LedgerError(f"{self.path}{trouble(why)}") from why
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -336,12 +262,10 @@ def _row(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def _entry(row: Mapping[str, Any]) -> Entry | Unreadable:
-    fields = dict(row)
+def _entry(row: RowMapping) -> Entry | Unreadable:
+    fields: dict[str, Any] = {str(name): value for name, value in row.items()}
     position = fields.pop("position")
     try:
-        if not isinstance(fields["body"], str):
-            raise LedgerError("its body is not text")
         fields["body"] = read_back(fields["body"])
         return Entry.of({**fields, "index": position})
     except LedgerError as why:

@@ -7,7 +7,7 @@ measure is another question: METRICS answers it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-EVERY_KIND_READS = ("level", "better", "kind", "format", "name", "unit", "window", "delay", "range")
+EVERY_KIND_READS = ("level", "better", "kind", "format", "name", "unit", "window", "delay")
 """Options that any kind may carry."""
 
 
@@ -39,7 +39,7 @@ class Kind:
         return self.required + self.optional
 
 
-_CUT = ("threshold", "positive", "chance")
+_CUT = ("threshold", "positive")
 _SCORED = ("positive",)
 _HIGHER = "higher"
 _LOWER = "lower"
@@ -49,14 +49,14 @@ _CLASSIFICATION = (
         name="accuracy",
         meaning="Share of items whose class was right.",
         better=_HIGHER,
-        optional=_CUT,
+        optional=(*_CUT, "chance"),
         share=True,
     ),
     Kind(
         name="balanced_accuracy",
         meaning="Mean over the classes of the share of each that was found.",
         better=_HIGHER,
-        optional=_CUT,
+        optional=(*_CUT, "chance"),
         share=True,
     ),
     Kind(
@@ -148,7 +148,7 @@ _CLASSIFICATION = (
         name="expected_cost",
         meaning="Mean cost of the decisions the model takes, per row.",
         better=_LOWER,
-        optional=("column", "threshold", "positive", "weight"),
+        optional=("column", "threshold", "positive", "weight", "range"),
         online=True,
     ),
     Kind(
@@ -162,13 +162,13 @@ _CLASSIFICATION = (
 )
 
 _REGRESSION = (
-    Kind(name="mae", meaning="Mean absolute error.", better=_LOWER),
+    Kind(name="mae", meaning="Mean absolute error.", better=_LOWER, optional=("range",)),
     Kind(name="rmse", meaning="Root of the mean squared error.", better=_LOWER),
     Kind(
         name="mean_error",
         meaning="Mean of prediction less truth; 0 is right.",
         target=0.0,
-        optional=("target",),
+        optional=("range",),
         relative=False,
     ),
     Kind(
@@ -233,29 +233,31 @@ _RANKING = (
         optional=("k",),
         share=True,
     ),
-    Kind(name="novelty", meaning="How rare the shown items are.", optional=("k", "column")),
+    Kind(
+        name="novelty", meaning="How rare the shown items are.", optional=("k", "column", "range")
+    ),
     Kind(
         name="diversity",
         meaning="How different the items of one list are from each other.",
-        optional=("k", "column"),
+        optional=("k", "column", "range"),
     ),
     Kind(
         name="ips",
         meaning="Value of a policy from logged rewards, weighed by inverse propensities.",
         better=_HIGHER,
-        optional=("column",),
+        optional=("column", "range"),
     ),
     Kind(
         name="snips",
         meaning="The same, divided by the sum of the weights.",
         better=_HIGHER,
-        optional=("column",),
+        optional=("column", "range"),
     ),
     Kind(
         name="doubly_robust",
         meaning="Value of a policy from a reward model corrected by inverse propensities.",
         better=_HIGHER,
-        optional=("column",),
+        optional=("column", "range"),
     ),
 )
 
@@ -263,13 +265,13 @@ _GENERATION = (
     Kind(
         name="mean",
         meaning="Mean of a graded value.",
-        optional=("column", "chance"),
+        optional=("column", "chance", "range"),
         online=True,
     ),
     Kind(
         name="proportion",
         meaning="Share of rows with a yes.",
-        optional=("column", "chance"),
+        optional=("column", "chance", "threshold"),
         share=True,
         online=True,
     ),
@@ -279,6 +281,7 @@ _GENERATION = (
         better=_HIGHER,
         required=("k",),
         share=True,
+        optional=("threshold",),
     ),
     Kind(
         name="pass_k",
@@ -286,6 +289,7 @@ _GENERATION = (
         better=_HIGHER,
         required=("k",),
         share=True,
+        optional=("threshold",),
     ),
     Kind(
         name="error_share",
@@ -323,7 +327,7 @@ _OPERATIONS = (
         name="cost",
         meaning="Mean price per row.",
         better=_LOWER,
-        optional=("column",),
+        optional=("column", "range"),
         online=True,
     ),
     Kind(

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
+from shipcall.stats.clusters import Clusters
 from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
 
 MIN_EVENTS = 10
@@ -68,27 +69,26 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
     """
     positive = _checked_label(label)
     scores = [_checked_score(score, positive.size) for score in (score_baseline, score_candidate)]
-    if cluster.size != positive.size:
-        raise ValueError(f"{positive.size} labels but {cluster.size} cluster codes")
+    clusters = Clusters.of(cluster)
+    if clusters.rows != positive.size:
+        raise ValueError(f"{positive.size} labels but {clusters.rows} cluster codes")
     positives = int(positive.sum())
     negatives = positive.size - positives
-    rows_of = np.bincount(cluster)
-    codes = np.flatnonzero(rows_of)
     if positives == 0 or negatives == 0:
-        return _one_class(positive, codes, lost)
+        return _one_class(positives, negatives, clusters.count, lost)
     placed = [_place(positive, score, positives) for score in scores]
-    with_positives = np.count_nonzero(np.bincount(cluster[positive]))
-    with_negatives = np.count_nonzero(np.bincount(cluster[~positive]))
+    with_positives = int(np.count_nonzero(clusters.sums(positive)))
+    with_negatives = int(np.count_nonzero(clusters.sums(~positive)))
     df = float(min(with_positives, with_negatives) - 1)
     share = np.where(
         positive,
         _root_factor(with_positives) / positives,
         _root_factor(with_negatives) / negatives,
     )
-    psi = [np.bincount(cluster, weights=share * p.excess)[codes] for p in placed]
+    psi = [clusters.sums(share * p.excess) for p in placed]
     return PairSample(
         rows=positive.size,
-        clusters=codes.size,
+        clusters=clusters.count,
         baseline=placed[0].auc,
         candidate=placed[1].auc,
         weight_baseline=float(positives),
@@ -97,10 +97,12 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
         var_candidate=float(psi[1] @ psi[1]),
         covariance=float(psi[0] @ psi[1]),
         df=df,
-        largest_share=float(rows_of.max()) / positive.size,
+        largest_share=float(clusters.sizes.max()) / positive.size,
         range=AUC_RANGE,
         lost=lost,
-        influence=_influence(codes, psi) if influence and df >= 1 else None,
+        influence=Influence(cluster=clusters.codes, baseline=psi[0], candidate=psi[1])
+        if influence and df >= 1
+        else None,
     )
 
 
@@ -178,19 +180,14 @@ def _root_factor(clusters: int) -> float:
     return math.sqrt(clusters / (clusters - 1)) if clusters > 1 else 1.0
 
 
-def _influence(codes: Ints, psi: list[Floats]) -> Influence:
-    return Influence(cluster=codes.astype(np.int64), baseline=psi[0], candidate=psi[1])
-
-
-def _one_class(positive: NDArray[np.bool_], codes: Ints, lost: Lost) -> PairSample:
-    positives = float(positive.sum())
+def _one_class(positives: int, negatives: int, clusters: int, lost: Lost) -> PairSample:
     return PairSample(
-        rows=positive.size,
-        clusters=codes.size,
+        rows=positives + negatives,
+        clusters=clusters,
         baseline=None,
         candidate=None,
-        weight_baseline=positives,
-        weight_candidate=positive.size - positives,
+        weight_baseline=float(positives),
+        weight_candidate=float(negatives),
         var_baseline=0.0,
         var_candidate=0.0,
         covariance=0.0,

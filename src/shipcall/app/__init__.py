@@ -1,0 +1,1 @@
+"""Use cases: the only functions the doors call."""

@@ -1,0 +1,214 @@
+"""Releases: check, plan, seal, amend, judge, call, look at the ledger."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from shipcall.app.view import envelope_of, verdict_view
+from shipcall.app.workspace import as_of, now, signing_key, who, workspace_of
+from shipcall.contract.contract import Contract
+from shipcall.contract.lint import lint
+from shipcall.contract.parse import contract_text, parse_contract, read_contract
+from shipcall.contract.seal import contract_digest
+from shipcall.core import Action, Call, UsageError, plain
+from shipcall.ledger.entry import Entry, Kind
+from shipcall.ledger.store import Ledger
+from shipcall.metrics import METRICS
+from shipcall.release.history import (
+    Sealed,
+    calls_on,
+    evidence_of,
+    last_verdict,
+    sealed_contract,
+)
+from shipcall.release.judge import judge, record
+from shipcall.release.sealing import amend, seal
+
+View = dict[str, Any]
+
+
+def check_release(file: Path) -> View:
+    """Read a contract and look at it as a strong reviewer would.
+
+    Raises:
+        ContractError: With every fault at once.
+    """
+    text = contract_text(file)
+    contract = parse_contract(text, file=str(file))
+    return {
+        "kind": "check",
+        "file": str(file),
+        "release": contract.release.model_dump(mode="json"),
+        "contract": contract_digest(contract),
+        "lints": _lints(contract, text),
+    }
+
+
+def seal_release(file: Path) -> View:
+    """Seal a contract into the ledger of its workspace."""
+    contract = read_contract(file)
+    ledger = workspace_of(file).ledger()
+    entry = seal(contract, file, ledger=ledger, key=signing_key(), at=now())
+    return _sealed_view(contract, entry, "sealed")
+
+
+def amend_release(file: Path, why: str) -> View:
+    """Amend a sealed contract in the open."""
+    contract = read_contract(file)
+    ledger = workspace_of(file).ledger()
+    entry = amend(contract, file, why=why, by=who(), ledger=ledger, key=signing_key(), at=now())
+    return _sealed_view(contract, entry, "amended")
+
+
+def _sealed_view(contract: Contract, entry: Entry, kind: str) -> View:
+    return {
+        "kind": kind,
+        "release": contract.release.model_dump(mode="json"),
+        "contract": entry.body["contract"],
+        "slices": None if entry.body["levels"] is None else len(entry.body["levels"]),
+        "lints": entry.body["lints"],
+        "changes": entry.body.get("changes", []),
+        "after_evidence": entry.body["after_evidence"],
+        "at": entry.at,
+        "key": entry.key_id,
+        "ledger": {"head": entry.hash, "entries": entry.index + 1},
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a stage command returns: the facts for the machine, the view for people."""
+
+    facts: View
+    view: View
+    shown: bool
+    """False while a blind call is still due: the verdict stays covered."""
+
+    @property
+    def json(self) -> View:
+        """Facts and envelope apart: the facts have the same bytes every time."""
+        envelope = {name: self.view[name] for name in ("look", "calls", "ledger")}
+        contract = {k: v for k, v in self.view["contract"].items() if k not in ("text", "sha256")}
+        return {"verdict": self.facts, "envelope": {**envelope, "contract": contract}}
+
+
+def judge_release(
+    file: Path, stage: str, *, at: str | None = None, unblind: bool = False
+) -> Judged:
+    """Run a stage: plan, examine, decide, record.
+
+    Args:
+        file: The contract file.
+        stage: Name of the stage.
+        at: Time of the verdict, ISO 8601 with a zone; None takes the clock.
+        unblind: Show the verdict although the contract wants a person's call first.
+
+    Raises:
+        UsageError: If the file is not what was sealed.
+    """
+    moment = as_of(at)
+    contract = read_contract(file)
+    ledger = workspace_of(file).ledger()
+    entries = list(ledger.entries())
+    sealed = sealed_contract(entries, contract.release.id)
+    _refuse_unsealed_change(file, contract, sealed)
+    judgement = judge(
+        contract, stage, root=file.parent, as_of=moment, sealed=sealed, entries=entries
+    )
+    called = bool(calls_on(entries, contract.release.id, judgement.evidence))
+    shown = unblind or called or not contract.decision.blind or sealed is None
+    entry = record(judgement, shown=shown, ledger=ledger, key=signing_key())
+    view = _view(file, contract, ledger, entry)
+    return Judged(facts=dict(judgement.facts), view=view, shown=shown)
+
+
+def _refuse_unsealed_change(file: Path, contract: Contract, sealed: Sealed | None) -> None:
+    if sealed is not None and contract_digest(contract) != sealed.digest:
+        raise UsageError(
+            f"{file} is not the contract that was sealed at {sealed.at} "
+            f"({sealed.digest[:12]}…). The sealed one judges: restore it, or change it in the "
+            f"open with `shipcall amend {file} --why …`."
+        )
+
+
+def recorded_view(file: Path) -> View:
+    """Make the view of the newest recorded verdict, without reading any evidence.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    contract = read_contract(file)
+    ledger, verdict = _newest(file, contract)
+    return _view(file, contract, ledger, verdict)
+
+
+def _newest(file: Path, contract: Contract) -> tuple[Ledger, Entry]:
+    ledger = workspace_of(file).ledger_if_any()
+    verdict = last_verdict(ledger.entries(), contract.release.id) if ledger else None
+    if ledger is None or verdict is None:
+        raise UsageError(
+            f"nothing was judged yet for {contract.release.id}. Run `shipcall gate {file}` first."
+        )
+    return ledger, verdict
+
+
+def _view(file: Path, contract: Contract, ledger: Ledger, verdict: Entry) -> View:
+    """Put the envelope around a recorded verdict."""
+    entries = list(ledger.entries())
+    sealed = sealed_contract(entries, contract.release.id)
+    text = sealed.text if sealed else contract_text(file)
+    envelope = envelope_of(
+        file=str(file),
+        text=text,
+        sealed_at=sealed.at if sealed else None,
+        lints=sealed.lints if sealed else _lints(contract, text),
+        amendments=sealed.amendments if sealed else [],
+        look=verdict.body["look"],
+        calls=calls_on(entries, contract.release.id, evidence_of(verdict)),
+        ledger={"head": ledger.head(), "entries": len(entries)},
+    )
+    return verdict_view(verdict.body, envelope)
+
+
+def _lints(contract: Contract, text: str) -> list[View]:
+    return [asdict(found) for found in lint(contract, text=text, measurable=METRICS)]
+
+
+def call_release(file: Path, action: str, *, probability: float, why: str) -> View:
+    """Record what a person calls, beside the verdict on the newest evidence.
+
+    Raises:
+        UsageError: If no stage has been run, or the contract forbids an override.
+    """
+    contract = read_contract(file)
+    ledger, verdict = _newest(file, contract)
+    call = _call(action, probability, why, blind=not verdict.body["shown"])
+    override = call.action != verdict.body["call"]
+    if override and not call.blind and contract.decision.override == "forbidden":
+        raise UsageError(
+            f"the contract forbids overrides and the verdict is {verdict.body['call']}; "
+            f"you called {call.action}. Amend the contract first if it is wrong."
+        )
+    body = {
+        **plain(call),
+        "stage": verdict.body["stage"],
+        "evidence": evidence_of(verdict),
+        "verdict": verdict.hash,
+        "override": override,
+    }
+    entry = ledger.append(Kind.CALL, contract.release.id, body, at=now(), key=signing_key())
+    return {
+        "kind": "call",
+        "release": contract.release.model_dump(mode="json"),
+        **body,
+        "verdict_call": verdict.body["call"],
+        "ledger": {"head": entry.hash, "entries": entry.index + 1},
+    }
+
+
+def _call(action: str, probability: float, why: str, *, blind: bool) -> Call:
+    try:
+        said = Action(action.upper().replace("_", " ").replace("-", " "))
+        return Call(action=said, probability=probability, why=why, by=who(), blind=blind)
+    except ValueError as wrong:
+        raise UsageError(f"{wrong}. Calls: {', '.join(Action)}.") from wrong

@@ -1,0 +1,162 @@
+"""Sentences: the verdict in words. What was called, why, and what would change it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shipcall.report.words import arms_measure, measure, whole
+
+View = Mapping[str, Any]
+Findings = Sequence[View]
+
+MOST = 3
+"""More than this many findings are counted, not spelled out."""
+
+
+def sentence_of(facts: View, findings: Findings) -> str:
+    """Say in one or two sentences why the call is what it is."""
+    named = [finding for finding in findings if finding["id"] in set(facts["because"])]
+    opening = OPENINGS.get(facts["rule"]["name"], facts["rule"]["sentence"])
+    if facts["rule"]["name"] == "ALL_SHOWN":
+        return f"{opening} {_shown(findings)}"
+    if facts["rule"]["name"] == "NOTHING_PROMISED":
+        return _nothing_promised(facts, findings)
+    if not named:
+        return f"{opening} The looks promised by the contract are spent."
+    told = [told_of(finding) for finding in _worst_first(named)[:MOST]]
+    rest = len(named) - len(told)
+    more = f" And {rest} more." if rest else ""
+    return f"{opening} {' '.join(told)}{more}"
+
+
+OPENINGS = {
+    "UNTRUSTED_BEFORE": "The evidence cannot be trusted yet.",
+    "UNTRUSTED": "The evidence cannot be trusted.",
+    "GUARDRAIL_BREACHED": "What must not be lost was lost.",
+    "SILENT": "People are exposed and a guardrail has gone silent.",
+    "GOAL_REFUTED": "The promised gain is not there.",
+    "NEED_NOT_MET": "Not everything is shown.",
+    "ALL_SHOWN": "Everything that had to be shown is shown.",
+}
+
+
+def _worst_first(findings: Findings) -> list[View]:
+    order = {"BREACH": 0, "ABSENT": 1, "OPEN": 2, "CLEAR": 3}
+    return sorted(findings, key=lambda f: (order[f["standing"]], -_excess(f)))
+
+
+def _excess(finding: View) -> float:
+    """By how many interval widths a value lies outside its bar; 0 without an estimate."""
+    estimate, bar = finding["estimate"], finding["bar"]
+    if estimate is None or estimate["low"] is None or estimate["high"] is None:
+        return 0.0
+    outside = max(
+        (bar["low"] - estimate["value"]) if bar["low"] is not None else 0.0,
+        (estimate["value"] - bar["high"]) if bar["high"] is not None else 0.0,
+        0.0,
+    )
+    return float(outside / max(estimate["high"] - estimate["low"], 1e-12))
+
+
+def told_of(finding: View) -> str:
+    """Tell one finding in a sentence: what, where, how much, against which bar."""
+    name = _named(finding)
+    estimate = finding["estimate"]
+    if estimate is None:
+        return f"{name}: no data ({finding['absent']['detail']})."
+    if finding["estimand"] == "count":
+        return f"{name}: {finding['note'] or finding['bar']['text'] + ' was expected'}."
+    written = measure(finding)
+    value = written.write(estimate["value"])
+    low, high = (_end(written, estimate[end]) for end in ("low", "high"))
+    arms = _arms(finding)
+    note = f"; {finding['note']}" if finding["note"] else ""
+    return f"{name} {finding['bar']['text']}: {value} [{low}, {high}]{arms}{note}."
+
+
+def _end(written: Any, bound: float | None) -> str:
+    return "no bound" if bound is None else str(written.bare(bound))
+
+
+def _arms(finding: View) -> str:
+    arms = finding["arms"]
+    if arms is None or finding["estimand"] not in ("difference", "relative"):
+        return ""
+    written = arms_measure(finding)
+    return f" ({written.write(arms['baseline'])} to {written.write(arms['candidate'])})"
+
+
+def _named(finding: View) -> str:
+    where = "" if finding["slice"] == "all" else f" in {finding['slice']}"
+    if finding["role"] == "sanity" and finding["estimand"] == "count":
+        return f"{finding['id'].removeprefix('sanity.')}"
+    arm = f" of the {finding['estimand']}" if finding["estimand"] == "baseline" else ""
+    return f"{finding['metric_title']}{arm}{where}"
+
+
+def _shown(findings: Findings) -> str:
+    required = [f for f in findings if f["role"] in ("goal", "guardrail")]
+    shown = sum(f["standing"] == "CLEAR" for f in required)
+    rest = len(required) - shown
+    if not rest:
+        return f"{shown} of {len(required)} requirements pass."
+    return f"{shown} of {len(required)} requirements pass; {rest} are not refuted, and not proven."
+
+
+def _nothing_promised(facts: View, findings: Findings) -> str:
+    if not facts["situation"]["sealed"]:
+        return (
+            "The contract is not sealed, so nothing it says was promised before the evidence. "
+            "What follows is a rehearsal."
+        )
+    goals = [f for f in findings if f["role"] == "goal"]
+    return f"The contract promises {len(goals)} goals at this stage; without one nothing can ship."
+
+
+def would_change(facts: View, findings: Findings) -> list[str]:
+    """Say what is missing for another call, the most useful first."""
+    lacking = [
+        f for f in findings if f["role"] in ("goal", "guardrail", "sanity") and not f["satisfied"]
+    ]
+    sentences = [_change(finding) for finding in _worst_first(lacking)]
+    if not facts["situation"]["sealed"]:
+        sentences.insert(0, "Seal the contract before the evidence: `shipcall seal`.")
+    if facts["situation"]["looks_spent"]:
+        sentences.insert(
+            0,
+            "More looks were taken than were promised. Fresh evidence needs an amendment that "
+            "promises the looks, and pays for them with tighter levels.",
+        )
+    return sentences
+
+
+def _change(finding: View) -> str:
+    name = _named(finding)
+    if finding["absent"] is not None:
+        missing = finding["missing_units"]
+        if missing:
+            return f"{name}: {whole(missing)} more units ({finding['absent']['detail']})."
+        return f"{name}: {finding['absent']['next_step']}"
+    if finding["role"] == "sanity":
+        return f"{name}: {_repair(finding)}"
+    if finding["standing"] == "BREACH":
+        return f"{name} is past its bar; more of the same evidence will not change that."
+    if finding["missing_units"]:
+        return f"{name}: about {whole(finding['missing_units'])} more units, if the estimate stays."
+    return f"{name}: the estimate itself does not meet the bar; more units alone will not do."
+
+
+REPAIRS = {
+    "found": "bring the rows that were promised, or amend `expect` and say why.",
+    "duplicates": "remove the duplicates at their source; which of two rows is right is unknown.",
+    "lost": "run the lost rows again, or amend `max_missing` and say why.",
+    "uneven_loss": "find out why one model loses more rows than the other, and run them again.",
+    "mispaired": "run both models on the same content.",
+    "differing": "grade both models with the same scorer on the same evaluation set.",
+    "constant": "check the model's output: it never varies.",
+    "out_of_range": "declare what the odd values mean with `sentinels`, or correct the range.",
+}
+
+
+def _repair(finding: View) -> str:
+    known = REPAIRS.get(finding["metric"]) if finding["estimand"] == "count" else None
+    return known or "look at the harness (parsing, prompts, labels) before you look at the model."

@@ -1,0 +1,166 @@
+"""View: one plain dictionary per verdict. Text, HTML and JSON all start there.
+
+A verdict's facts are what the ledger holds: the same contract, evidence, version and time give
+the same bytes. The envelope says what surrounds them: looks, signatures, calls, amendments.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shipcall.app.sentences import sentence_of, would_change
+from shipcall.core import Standing
+
+Facts = Mapping[str, Any]
+
+PROMISE_OF_SHIP = (
+    "If any requirement that had to be shown does not hold, the chance of SHIP over {looks} and "
+    "{attempts} is at most {alpha:g}."
+)
+PROMISE_OF_NOTHING = (
+    "Checks that only had to be not refuted carry no such promise; they are listed as not proven."
+)
+PROMISE_OF_BLOCK = (
+    "If every guardrail holds, the chance that one of them refuses the release is at most "
+    "{block:g}."
+)
+
+
+def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
+    """Make the dictionary that every report draws.
+
+    Args:
+        facts: As recorded: `release.judge.Judgement.facts`.
+        envelope: sealed_at, lints, amendments, contract text and file, look, calls, ledger head.
+    """
+    findings = [finding_view(finding, facts) for finding in facts["findings"]]
+    return {
+        "kind": "verdict",
+        "release": facts["release"],
+        "stage": facts["stage"],
+        "as_of": facts["as_of"],
+        "call": facts["call"],
+        "rule": facts["rule"],
+        "sentence": sentence_of(facts, findings),
+        "would_change": would_change(facts, findings),
+        "because": facts["because"],
+        "findings": findings,
+        "not_assessed": facts["not_assessed"],
+        "unproven": facts["unproven"],
+        "promised": promised_view(facts),
+        "evidence": facts["evidence"],
+        "contract": {**facts["contract"], **envelope["contract"]},
+        "look": envelope["look"],
+        "calls": envelope["calls"],
+        "ledger": envelope["ledger"],
+        "engine": facts["engine"],
+        "reproduce": [
+            f"shipcall {facts['stage']} {envelope['contract']['file']} --as-of {facts['as_of']}"
+        ],
+    }
+
+
+def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
+    """Flatten one finding and name its metric."""
+    check, measured = finding["check"], finding["measured"]
+    metric = facts["metrics"].get(check["metric"], {})
+    counted = check["estimand"] == "count"
+    is_estimate = "value" in measured
+    return {
+        "id": check["id"],
+        "role": check["role"],
+        "need": check["need"],
+        "metric": check["metric"],
+        "metric_title": metric.get("title", check["metric"].replace("_", " ")),
+        "unit": "" if counted else metric.get("unit", ""),
+        "better": metric.get("better", "higher"),
+        "slice": "*".join(f"{c}={level}" for c, level in check["slice"]["pairs"]) or "all",
+        "slice_pairs": check["slice"]["pairs"],
+        "estimand": check["estimand"],
+        "bar": check["bar"],
+        "standing": finding["standing"],
+        "answer": Standing(finding["standing"]).words,
+        "satisfied": finding["satisfied"],
+        "estimate": _estimate(measured) if is_estimate else None,
+        "absent": None if is_estimate else _absent(measured),
+        "arms": finding["arms"],
+        "missing_units": finding["missing_units"],
+        "note": finding["note"],
+        "protected": check["protected"],
+        "family": check["family"]["name"] if check["family"] else None,
+        "min_units": check["min_units"],
+        "clear_at": check["clear_at"],
+        "breach_at": check["breach_at"],
+        "line": check["line"],
+    }
+
+
+def _estimate(measured: Facts) -> dict[str, Any]:
+    low_tail, high_tail = measured["tails"]
+    return {**measured, "level": round(1 - low_tail - high_tail, 10)}
+
+
+def _absent(measured: Facts) -> dict[str, Any]:
+    return {**measured["reason"], "detail": measured["detail"], "n": measured["n"]}
+
+
+def promised_view(facts: Facts) -> dict[str, Any]:
+    """Say which error rates were promised, in sentences."""
+    family = [f["check"]["family"] for f in facts["findings"] if f["check"]["family"]]
+    text = promised_text(facts["risk"], family)
+    if facts["unproven"]:
+        text.append(PROMISE_OF_NOTHING)
+    return {**facts["risk"], "text": text}
+
+
+def promised_text(risk: Facts, family: Sequence[Facts]) -> list[str]:
+    """Put the promised error rates into sentences.
+
+    Args:
+        risk: The contract's [risk].
+        family: The family of each check that belongs to one.
+    """
+    text = [
+        PROMISE_OF_SHIP.format(
+            looks=_count(risk["looks"], "look"),
+            attempts=_count(risk["attempts"], "attempt"),
+            alpha=risk["alpha"],
+        ),
+        PROMISE_OF_BLOCK.format(block=risk["block"]),
+    ]
+    if family:
+        text.append(
+            f"Slices share {family[0]['breach_at']:g} of that, jointly over "
+            f"{_count(len(family), 'slice')} ({family[0]['method']})."
+        )
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def envelope_of(  # noqa: PLR0913 - one argument per part of the envelope
+    *,
+    file: str,
+    text: str,
+    sealed_at: str | None,
+    lints: Sequence[Facts],
+    amendments: Sequence[Facts],
+    look: Facts,
+    calls: Sequence[Facts],
+    ledger: Facts,
+) -> dict[str, Any]:
+    """Gather what surrounds a verdict and may change while the verdict does not."""
+    return {
+        "contract": {
+            "file": file,
+            "text": text,
+            "sealed": sealed_at is not None,
+            "sealed_at": sealed_at,
+            "lints": list(lints),
+            "amendments": list(amendments),
+        },
+        "look": look,
+        "calls": list(calls),
+        "ledger": ledger,
+    }

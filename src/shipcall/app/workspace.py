@@ -1,0 +1,79 @@
+"""Workspace: the nearest folder with .shipcall, which holds the ledger."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shipcall.core import UsageError
+from shipcall.ledger.sign import SigningKey, default_path
+from shipcall.ledger.store import Ledger
+
+FOLDER = ".shipcall"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with contracts, evidence and one ledger."""
+
+    root: Path
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the ledger lies."""
+        return self.root / FOLDER / "ledger.db"
+
+    def ledger(self) -> Ledger:
+        """Open the ledger; make it on first use."""
+        folder = self.root / FOLDER
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        return Ledger.open(self.ledger_path, create=not self.ledger_path.exists())
+
+    def ledger_if_any(self) -> Ledger | None:
+        """Open the ledger if there is one; reading alone makes nothing."""
+        return Ledger.open(self.ledger_path) if self.ledger_path.exists() else None
+
+
+def workspace_of(place: Path) -> Workspace:
+    """Find the workspace of a contract file or folder: the nearest .shipcall, else its folder."""
+    folder = (place if place.is_dir() else place.parent).resolve()
+    for parent in (folder, *folder.parents):
+        if (parent / FOLDER).is_dir():
+            return Workspace(parent)
+    return Workspace(folder)
+
+
+def signing_key() -> SigningKey:
+    """Load this person's signing key; make it on first use, readable by its owner alone."""
+    return SigningKey.load_or_create(default_path(os.environ))
+
+
+def now() -> str:
+    """Say the time, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def as_of(text: str | None) -> str:
+    """Read `--as-of`, or take the clock.
+
+    Raises:
+        UsageError: If it is no time, or has no time zone.
+    """
+    if text is None:
+        return now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError(
+            f"--as-of {text!r} is not a time with a zone. Write it as 2026-11-20T13:31:04Z."
+        )
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def who() -> str:
+    """Name the person at the keyboard, as the operating system knows them."""
+    return os.environ.get("SHIPCALL_BY") or os.environ.get("USER") or "unknown"

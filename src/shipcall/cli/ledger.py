@@ -1,0 +1,71 @@
+"""Commands on the ledger."""
+
+from pathlib import Path
+
+import click
+
+from shipcall.cli.output import print_json
+
+PLACE = click.argument("place", type=click.Path(path_type=Path), default=".")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+LEDGER_BROKEN = 4
+
+
+@click.group()
+def ledger() -> None:
+    """Show, verify or export the ledger of a workspace."""
+
+
+@ledger.command()
+@PLACE
+@click.option("--entry", type=int, help="One entry, whole.")
+@JSON
+def show(place: Path, entry: int | None, as_json: bool) -> None:  # noqa: FBT001
+    """List what was recorded: seals, looks, verdicts, calls."""
+    from shipcall.app.ledger import show_ledger  # noqa: PLC0415
+
+    view = show_ledger(place, entry)
+    if as_json or view["whole"]:
+        print_json(view)
+        return
+    for line in view["entries"]:
+        what = line["body"].get("call") or line["body"].get("action") or ""
+        click.echo(
+            f"{line['index']:>5}  {line['at']}  {line['kind']:<14} {line['subject']:<28} "
+            f"{what:<9} {line['hash'][:12]}"
+        )
+    click.echo(f"{view['count']} entries, head {view['head']}")
+
+
+@ledger.command()
+@PLACE
+@click.option("--head", help="A head that was printed earlier: then a cut-off end is found too.")
+@JSON
+def verify(place: Path, head: str | None, as_json: bool) -> int:  # noqa: FBT001
+    """Find any edit, deletion, reordering or truncation."""
+    from shipcall.app.ledger import verify_ledger  # noqa: PLC0415
+
+    view = verify_ledger(place, head)
+    if as_json:
+        print_json(view)
+    else:
+        for problem in view["problems"]:
+            click.echo(problem)
+        state = f"{len(view['problems'])} problems" if view["problems"] else "verified"
+        click.echo(f"{view['ledger']}: {view['count']} entries, {state}, head {view['head']}")
+    return LEDGER_BROKEN if view["problems"] else 0
+
+
+@ledger.command()
+@PLACE
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+def export(place: Path, output: Path) -> None:
+    """Write all entries to a file of JSON lines."""
+    from shipcall.app.ledger import export_ledger  # noqa: PLC0415
+
+    view = export_ledger(place, output)
+    click.echo(f"wrote {view['count']} entries to {view['file']}")
+
+
+COMMANDS = (ledger,)

@@ -1,0 +1,60 @@
+"""Output: results to stdout, everything else to stderr; JSON, colour and width as asked."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+EXIT_CODES = {"ADVANCE": 0, "SHIP": 0, "HOLD": 10, "NO SHIP": 20, "ROLL BACK": 20}
+"""Exit code of a call. 1 our fault, 2 usage or contract, 3 evidence, 4 ledger."""
+
+
+def print_json(thing: Mapping[str, Any]) -> None:
+    """Print canonical JSON: sorted keys, UTF-8, one line end."""
+    text = json.dumps(thing, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def unicode_stream() -> bool:
+    """Can stdout show ● and ◆?"""
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    return encoding in ("utf8", "utf16", "utf32", "cp65001")
+
+
+def colour_wanted() -> bool:
+    """Colour only for a terminal that wants it."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def width() -> int:
+    """Columns to fill: the terminal's, between 80 and 120; 100 where there is none."""
+    if not sys.stdout.isatty():
+        return 100
+    return min(max(shutil.get_terminal_size((100, 24)).columns, 80), 120)
+
+
+def say(text: str) -> None:
+    """Tell a person something that is not the result."""
+    click.echo(text, err=True)
+
+
+def render_view(view: Mapping[str, Any], *, slices: str = "worst", why: str | None = None) -> None:
+    """Print a verdict, comparison or plan for people."""
+    from shipcall.report.terminal import render  # noqa: PLC0415
+
+    text = render(
+        view,
+        width=width(),
+        colour=colour_wanted(),
+        unicode=unicode_stream(),
+        slices=slices,
+        why=why,
+    )
+    click.echo(text, color=colour_wanted())

@@ -1,0 +1,227 @@
+"""Commands of door 1: a release and its contract."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shipcall.cli.output import EXIT_CODES, print_json, render_view, say
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["classifier", "ranker", "llm", "regressor"]))
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.option("--from", "source", type=click.Path(path_type=Path), help="A table of evidence.")
+def new(kind: str, folder: Path, source: Path | None) -> None:
+    """Write a contract from a template; --from proposes a column mapping for your table."""
+    from shipcall.app.new import new_contract  # noqa: PLC0415
+
+    view = new_contract(kind, folder, source)
+    click.echo(f"wrote {view['file']}")
+    for line in view["mapping"]:
+        click.echo(line)
+    click.echo(f"Next: fill it in, then shipcall check {view['file']}")
+
+
+@click.command()
+@FILE
+@JSON
+def check(file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Read a contract: every fault at once, then what a strong reviewer would ask."""
+    from shipcall.app.release import check_release  # noqa: PLC0415
+
+    view = check_release(file)
+    if as_json:
+        print_json(view)
+        return
+    for lint in view["lints"]:
+        click.echo(_lint_text(view["file"], lint))
+    count = len(view["lints"])
+    click.echo(
+        f"{view['file']}: no faults, {count or 'no'} lint{'s' * (count != 1)}. "
+        f"contract {view['contract'][:12]}"
+    )
+
+
+def _lint_text(file: str, lint: dict[str, Any]) -> str:
+    place = f"{file}:{lint['line']}" if lint["line"] else file
+    return f"{place}: {lint['code']} {lint['title']}\n  why: {lint['why']}\n  fix: {lint['fix']}\n"
+
+
+@click.command()
+@FILE
+@click.option("--discordance", type=float, default=0.2, show_default=True,
+              help="Share of rows on which the two models are expected to differ.")  # fmt: skip
+@JSON
+def plan(file: Path, discordance: float, as_json: bool) -> None:  # noqa: FBT001
+    """Say before any data what each check can see: units, smallest loss, power."""
+    from shipcall.app.planning import plan_release  # noqa: PLC0415
+
+    view = plan_release(file, discordance=discordance)
+    if as_json:
+        print_json(view)
+    else:
+        render_view(view, slices="worst")
+
+
+@click.command()
+@FILE
+@JSON
+def seal(file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Seal a contract into the ledger, before the evidence exists."""
+    from shipcall.app.release import seal_release  # noqa: PLC0415
+
+    _print_sealed(seal_release(file), as_json=as_json)
+
+
+@click.command()
+@FILE
+@click.option("--why", required=True, help="The reason, in one line; it is shown in every verdict.")
+@JSON
+def amend(file: Path, why: str, as_json: bool) -> None:  # noqa: FBT001
+    """Change a sealed contract in the open; loosening is named as loosening."""
+    from shipcall.app.release import amend_release  # noqa: PLC0415
+
+    _print_sealed(amend_release(file, why), as_json=as_json)
+
+
+def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(view)
+        return
+    for change in view["changes"]:
+        click.echo(f"  {change['kind']:<10} {change['sentence']}")
+    if view["after_evidence"]:
+        click.echo("  Evidence had been seen before; every verdict will say so.")
+    slices = view["slices"]
+    click.echo(f"{view['kind']} {view['release']['id']} at {view['at']}")
+    click.echo(f"  contract {view['contract']}")
+    seen = "no rows yet; they are read at the first look" if slices is None else f"{slices} levels"
+    click.echo(f"  slices   {seen}")
+    click.echo(f"  lints    {len(view['lints'])}, recorded with the seal")
+    click.echo(f"  ledger   entry {view['ledger']['entries'] - 1}, head {view['ledger']['head']}")
+
+
+@click.command()
+@FILE
+@click.option("--as-of", help="Time of the verdict, such as 2026-11-20T13:31:04Z.")
+@click.option("--slices", type=click.Choice(["worst", "all"]), default="worst", show_default=True)
+@click.option("--why", "why", metavar="CHECK", help="Everything about one check.")
+@click.option("--unblind", is_flag=True, help="Show the verdict before a person has called.")
+@click.option("--ok", type=click.Choice(["hold"]), help="Exit 0 on HOLD as well.")
+@JSON
+def gate(  # noqa: PLR0913, PLR0917 - one argument per option
+    file: Path,
+    as_of: str | None,
+    slices: str,
+    why: str | None,
+    unblind: bool,  # noqa: FBT001
+    ok: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> int:
+    """Hold the offline evidence against the sealed contract and make the call."""
+    from shipcall.app.release import judge_release  # noqa: PLC0415
+
+    judged = judge_release(file, "gate", at=as_of, unblind=unblind)
+    if as_json:
+        print_json(judged.json)
+    elif judged.shown:
+        render_view(judged.view, slices=slices, why=why)
+    else:
+        say(
+            "The contract asks for your call before the verdict is shown (blind = true).\n"
+            f"  shipcall call {file} CALL --probability P --why …\n"
+            f"Then run this again, or use --unblind; the ledger records which."
+        )
+        render_view({**judged.view, "kind": "evidence"}, slices=slices, why=why)
+    call = str(judged.facts["call"])
+    return 0 if ok == "hold" and call == "HOLD" else EXIT_CODES[call]
+
+
+@click.command()
+@FILE
+@click.argument("action", metavar="CALL")
+@click.option("--probability", type=click.FloatRange(0, 1), required=True,
+              help="Chance, in your view, that the release keeps its promises.")  # fmt: skip
+@click.option("--why", required=True, help="Your reason, in one line.")
+@JSON
+def call(file: Path, action: str, probability: float, why: str, as_json: bool) -> None:  # noqa: FBT001
+    """Record your own call (SHIP, HOLD, "NO SHIP", …), with a probability and a reason."""
+    from shipcall.app.release import call_release  # noqa: PLC0415
+
+    view = call_release(file, action, probability=probability, why=why)
+    if as_json:
+        print_json(view)
+        return
+    click.echo(f"recorded: {view['by']} calls {view['action']} (p = {view['probability']:g})")
+    click.echo(f"  the verdict on this evidence: {view['verdict_call']}")
+    if view["override"]:
+        click.echo("  Yours differs; it stands beside the verdict, with your reason.")
+    click.echo(f"  ledger head {view['ledger']['head']}")
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new_", metavar="NEW", type=click.Path(path_type=Path))
+@click.option("--item", help="Column that names the item.")
+@click.option("--value", help="Column with the grade.")
+@click.option("--by", multiple=True, help="Column to slice by; may be given several times.")
+@JSON
+def diff(  # noqa: PLR0913, PLR0917 - one argument per option
+    old: Path,
+    new_: Path,
+    item: str | None,
+    value: str | None,
+    by: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Compare two result files, paired by item. Exploratory: nothing was promised."""
+    from shipcall.app.compare import compare  # noqa: PLC0415
+
+    view = compare(old, new_, item=item, value=value, by=by)
+    if as_json:
+        print_json(view)
+    else:
+        render_view(view, slices="worst")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["html", "markdown"]))
+@FILE
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; default stdout.")
+def export(kind: str, file: Path, output: Path | None) -> None:
+    """Write the newest recorded verdict as a report: one file, nothing loaded from elsewhere."""
+    from shipcall.app.export import export_verdict  # noqa: PLC0415
+
+    text = export_verdict(kind, file, output)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        say(f"wrote {output}")
+
+
+@click.command()
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default="shipcall-demo",
+              show_default=True, help="Where the demo workspace is made.")  # fmt: skip
+@click.option("--no-browser", is_flag=True, help="Do not open the report.")
+def demo(folder: Path, no_browser: bool) -> None:  # noqa: FBT001
+    """Make a workspace with three releases, judge them, and write their reports."""
+    from shipcall.app.demo import demo as make  # noqa: PLC0415
+
+    made = make(folder)
+    for release in made["releases"][1:]:
+        click.echo(f"{release['call']:<9} {release['id']}\n          {release['sentence']}")
+    click.echo("")
+    render_view(made["releases"][0]["view"])
+    click.echo("")
+    for release in made["releases"]:
+        click.echo(f"report: {release['report']}")
+    click.echo(f"Look around: cd {folder} && shipcall gate {made['releases'][0]['contract']}")
+    if not no_browser:
+        click.launch(str(made["releases"][0]["report"]))
+
+
+COMMANDS = (new, check, plan, seal, amend, gate, call, diff, export, demo)

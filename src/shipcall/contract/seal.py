@@ -1,0 +1,31 @@
+"""Seal: what is fixed when a contract is sealed, and how the sealed form is named."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shipcall.contract.contract import Contract
+from shipcall.core import Slice, canonical_bytes, digest
+
+
+def contract_bytes(contract: Contract) -> bytes:
+    """Canonical bytes of what was written: comments, order and white space do not count.
+
+    Defaults are left out, so that a later version with more keys reads the same bytes.
+    """
+    return canonical_bytes(contract.model_dump(mode="json", exclude_unset=True))
+
+
+def contract_digest(contract: Contract) -> str:
+    """SHA-256 of the canonical bytes: the name of this contract in every verdict."""
+    return digest(contract.model_dump(mode="json", exclude_unset=True))
+
+
+def levels_form(levels: Mapping[Slice, int]) -> list[dict[str, Any]]:
+    """Plain form of the enumerated slices and their units, in order."""
+    return [{"slice": dict(part.pairs), "units": units} for part, units in sorted(levels.items())]
+
+
+def levels_from(form: Sequence[Mapping[str, Any]]) -> dict[Slice, int]:
+    """Read the plain form back."""
+    return {Slice.of(dict(entry["slice"])): int(entry["units"]) for entry in form}
+

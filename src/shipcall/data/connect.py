@@ -1,0 +1,90 @@
+"""Connect: the one engine, allowed to read the files of the evidence and nothing else."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+from ibis.common.exceptions import IbisError
+
+from shipcall.data.faults import Trouble, refuse
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Turn every error of the engine into an EvidenceError about `what`."""
+    try:
+        yield
+    except (duckdb.Error, IbisError, pa.ArrowException) as error:
+        raise refuse(
+            Trouble.ENGINE,
+            what,
+            seen=f"{type(error).__name__}: {_first_line(error)}",
+            expected="a table that can be read to its end",
+            fix="Write the file again; if it opens elsewhere, report this message.",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:200]
+
+
+class Engine:
+    """An embedded database in memory.
+
+    It may open the named files only, loads no extension, and its clock is UTC.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="shipcall-", ignore_cleanup_errors=True)
+        with guarded("engine"):
+            self._backend = ibis.duckdb.connect(temp_directory=self._spill.name)
+            allowed = ", ".join(text(str(path)) for path in paths)
+            for setting in (
+                "SET TimeZone = 'UTC'",
+                "SET autoinstall_known_extensions = false",
+                "SET autoload_known_extensions = false",
+                "SET enable_progress_bar = false",
+                f"SET allowed_paths = [{allowed}]",
+                "SET enable_external_access = false",
+                "SET lock_configuration = true",
+            ):
+                self.run(setting)
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement and fetch what it returns. Errors are the engine's own."""
+        found: list[tuple[Any, ...]] = self._backend.con.execute(sql).fetchall()
+        return found
+
+    def table(self, name: str) -> Any:
+        """A table or view as an expression."""
+        return self._backend.table(name)
+
+    def fetch(self, expression: Any, what: str) -> pa.Table:
+        """Run an expression; `what` names the evidence in an error."""
+        with guarded(what):
+            return expression.to_pyarrow()
+
+    def row(self, expression: Any, what: str) -> dict[str, Any]:
+        """Run an expression that has exactly one row."""
+        (only,) = self.fetch(expression, what).to_pylist()
+        return dict(only)
+
+    def close(self) -> None:
+        """Give back memory and spilled files."""
+        self._backend.disconnect()
+        self._spill.cleanup()
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it, whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text constant as SQL writes it, whatever characters it holds."""
+    return "'" + value.replace("'", "''") + "'"

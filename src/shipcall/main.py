@@ -1,0 +1,8 @@
+"""Entry point: everything goes to the command line for now."""
+
+from shipcall.cli.main import run
+
+
+def main() -> None:
+    """Run the command line and exit with the code of the call."""
+    raise SystemExit(run())

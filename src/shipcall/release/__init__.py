@@ -1,0 +1,1 @@
+"""plan -> examine -> decide -> record: the one pipeline that makes a verdict."""

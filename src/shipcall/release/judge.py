@@ -1,0 +1,201 @@
+"""Judge: one stage of one release, from the evidence as it is now to a recorded verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shipcall import __version__
+from shipcall.contract.contract import Contract
+from shipcall.contract.plan import Plan, plan
+from shipcall.contract.seal import contract_digest, levels_form
+from shipcall.core import Action, Finding, Situation, Slice, Verdict, decide, digest, plain
+from shipcall.data.evidence import Evidence
+from shipcall.ledger.entry import Entry, Kind
+from shipcall.ledger.exposure import consultations, eval_set_fingerprint, looks, seen
+from shipcall.ledger.sign import SigningKey
+from shipcall.ledger.store import Ledger
+from shipcall.metrics import METRICS
+from shipcall.release.history import Sealed
+from shipcall.release.sources import open_evidence, read_levels
+from shipcall.stages import STAGES
+from shipcall.stages.gate import not_assessed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Which look at the evidence this is."""
+
+    number: int
+    """Distinct evidence seen so far at this stage, this one included; 0 where there was none."""
+    promised: int
+    eval_set_consulted: int | None
+    """Distinct evidence ever judged on this evaluation set, by any release; None without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict and everything that is needed to show and to repeat it."""
+
+    verdict: Verdict
+    facts: Mapping[str, Any]
+    """Plain form, complete: what the ledger records and every report starts from."""
+    look: Look
+    evidence: str
+    """Digest of the evidence that was read."""
+
+
+def judge(  # noqa: PLR0913 - everything a verdict depends on
+    contract: Contract,
+    stage: str,
+    *,
+    root: Path,
+    as_of: str,
+    sealed: Sealed | None,
+    entries: list[Entry],
+) -> Judgement:
+    """Plan, examine, decide. Reads evidence and writes nothing.
+
+    Args:
+        contract: The contract that judges: the sealed one where there is one.
+        stage: A stage of STAGES.
+        root: Folder to which the contract's paths are relative.
+        as_of: Time of the verdict, UTC, ISO 8601 with Z.
+        sealed: The seal, or None: then the call can only be HOLD or worse.
+        entries: The ledger so far, for counting looks.
+
+    Raises:
+        EvidenceError: If evidence is there and cannot be read as what it claims to be.
+    """
+    evidence = open_evidence(contract, root)
+    digests = evidence.digests()
+    look = _look(contract, stage, digests, entries)
+    levels = _levels(contract, evidence, sealed)
+    promised = plan(contract, stage, levels)
+    situation = Situation(
+        stage=stage,
+        sealed=sealed is not None,
+        exposed=STAGES[stage].exposed,
+        final=contract.final_stage(stage),
+        looks_spent=look.number > look.promised,
+        at_deadline=Action(contract.rollout.at_deadline) if contract.rollout else Action.HOLD,
+    )
+    verdict = decide(
+        promised.checks,
+        STAGES[stage].examine(promised, evidence),
+        situation,
+        not_assessed=not_assessed(promised, evidence),
+    )
+    facts = _facts(contract, promised, verdict, evidence, as_of)
+    return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests))
+
+
+def record(judgement: Judgement, *, shown: bool, ledger: Ledger, key: SigningKey) -> Entry:
+    """Write the look and the verdict into the ledger.
+
+    Args:
+        judgement: From `judge`.
+        shown: Whether a person gets to see the verdict now, or has to call first.
+        ledger: Where it is written.
+        key: Who signs.
+    """
+    facts = judgement.facts
+    release, at = facts["release"]["id"], facts["as_of"]
+    body = seen(
+        stage=facts["stage"],
+        contract=facts["contract"]["sha256"],
+        evidence={table["format"]: table["sha256"] for table in facts["evidence"]},
+        eval_set=facts["eval_set"],
+    )
+    ledger.append(Kind.EVIDENCE_SEEN, release, body, at=at, key=key)
+    around = {"look": judgement.look, "shown": shown}
+    return ledger.append(Kind.VERDICT, release, {**facts, **around}, at=at, key=key)
+
+
+def _levels(contract: Contract, evidence: Evidence, sealed: Sealed | None) -> Mapping[Slice, int]:
+    if sealed is not None and sealed.levels is not None:
+        return sealed.levels
+    return read_levels(contract, evidence) or {}
+
+
+def _look(contract: Contract, stage: str, digests: Mapping[str, str], entries: list[Entry]) -> Look:
+    before = looks(entries, contract.release.id, stage, None)
+    this = digest(digests)
+    number = before.index(this) + 1 if this in before else len(before) + bool(digests)
+    eval_set = _eval_set(contract)
+    consulted = None
+    if eval_set is not None:
+        known = {
+            digest(e.body["evidence"])
+            for e in entries
+            if e.kind is Kind.EVIDENCE_SEEN and e.body["eval_set"] == eval_set
+        }
+        consulted = consultations(entries, eval_set) + (bool(digests) and this not in known)
+    return Look(number=number, promised=contract.risk.looks, eval_set_consulted=consulted)
+
+
+def _eval_set(contract: Contract) -> str | None:
+    declared = contract.harness.eval_set if contract.harness else None
+    return eval_set_fingerprint(declared.name, declared.sha256) if declared else None
+
+
+def _facts(
+    contract: Contract, promised: Plan, verdict: Verdict, evidence: Evidence, as_of: str
+) -> dict[str, Any]:
+    form: dict[str, Any] = plain(verdict)
+    return {
+        "stage": promised.stage,
+        "as_of": as_of,
+        "release": contract.release.model_dump(mode="json"),
+        "call": form["call"],
+        "rule": form["rule"],
+        "situation": form["situation"],
+        "because": form["because"],
+        "findings": [_finding_form(finding) for finding in verdict.findings],
+        "missing": form["missing"],
+        "unproven": form["unproven"],
+        "not_assessed": form["not_assessed"],
+        "metrics": {name: _metric_form(contract, promised, name) for name in contract.metric},
+        "levels": levels_form(promised.levels),
+        "evidence": _evidence_form(contract, evidence),
+        "eval_set": _eval_set(contract),
+        "contract": {"sha256": contract_digest(contract)},
+        "risk": contract.risk.model_dump(mode="json"),
+        "engine": {"name": "shipcall", "version": __version__},
+    }
+
+
+def _finding_form(finding: Finding) -> dict[str, Any]:
+    standing = {"standing": finding.standing.value, "satisfied": finding.satisfied}
+    return {**plain(finding), **standing}
+
+
+def _metric_form(contract: Contract, promised: Plan, name: str) -> dict[str, Any]:
+    spec, measure = contract.metric[name], promised.measures[name]
+    metric = METRICS.get(spec.kind)
+    share = spec.unit is None and metric is not None and metric.range == (0.0, 1.0)
+    return {
+        "kind": spec.kind,
+        "title": metric.title if metric else spec.kind,
+        "level": spec.level,
+        "better": measure.options.better,
+        "unit": spec.unit or ("share" if share else (metric.unit if metric else "")),
+    }
+
+
+def _evidence_form(contract: Contract, evidence: Evidence) -> list[dict[str, Any]]:
+    forms = []
+    for name, sha256 in evidence.digests().items():
+        facts = evidence.facts(name)
+        forms.append(
+            {
+                "format": name,
+                "path": {str(k): v for k, v in contract.evidence.items()}[name].path,
+                "sha256": sha256,
+                "rows": facts.rows,
+                "units": facts.units,
+                "clusters": facts.clusters,
+                "expected_units": facts.expected_units,
+            }
+        )
+    return forms

@@ -1,0 +1,76 @@
+"""Sources: from the contract's [evidence] to open tables."""
+
+from pathlib import Path
+
+from shipcall.contract.contract import Contract
+from shipcall.contract.plan import better_of
+from shipcall.core import Slice
+from shipcall.data.evidence import Evidence
+from shipcall.data.sources import MetricUse, Source, UnitColumns
+from shipcall.formats import FORMATS
+from shipcall.metrics import METRICS
+
+
+def open_evidence(contract: Contract, root: Path) -> Evidence:
+    """Open the tables which this version can read.
+
+    Args:
+        contract: Says where they lie, how their columns are called and what is expected.
+        root: Folder of the contract; paths are relative to it.
+
+    Raises:
+        EvidenceError: If a table is there and cannot be read as what it claims to be.
+    """
+    sources = {
+        name: Source(
+            format=name,
+            path=source.path,
+            columns=source.columns,
+            constants=source.constants,
+            arms={"baseline": contract.release.baseline, "candidate": contract.release.candidate}
+            | source.arms,
+            sentinels=dict(source.sentinels),
+            expect_units=source.expect.units,
+            expect_rows=source.expect.rows,
+            max_missing=source.max_missing,
+        )
+        for name, source in contract.evidence.items()
+        if name in FORMATS
+    }
+    unit = UnitColumns(id=contract.unit.id, cluster=contract.unit.cluster, time=contract.unit.time)
+    return Evidence(sources, root=root, unit=unit, metrics=metric_uses(contract))
+
+
+def metric_uses(contract: Contract) -> dict[str, MetricUse]:
+    """Say how each metric of the contract values a run in which the model failed."""
+    uses = {}
+    for name, spec in contract.metric.items():
+        metric = METRICS.get(spec.kind)
+        bounds = spec.range or (metric.range if metric else None)
+        uses[name] = MetricUse(name=spec.name or name, range=bounds, better=better_of(spec))
+    return uses
+
+
+def slice_table(contract: Contract) -> str | None:
+    """Name the table in which the slices are enumerated: the one their metric reads."""
+    if contract.slices is None:
+        return None
+    spec = contract.metric[contract.slices.metric]
+    metric = METRICS.get(spec.kind)
+    formats = metric.formats if metric else tuple(FORMATS)
+    named = [name for name in contract.evidence if name in formats]
+    return next((n for n in named if spec.format in (None, n)), None)
+
+
+def read_levels(contract: Contract, evidence: Evidence) -> dict[Slice, int] | None:
+    """Enumerate the slices from the baseline's rows, blind to every outcome.
+
+    Returns:
+        Units of each level; empty without [slices]; None where the rows are not there yet.
+    """
+    table = slice_table(contract)
+    if contract.slices is None:
+        return {}
+    if table is None or not evidence.present(table):
+        return None
+    return dict(evidence.levels(contract.slices.by, table))

@@ -1,0 +1,1 @@
+"""What people see: text, Markdown and HTML, all pure functions of one plain dictionary."""

@@ -1,0 +1,137 @@
+"""Grid: two crossed slicing columns as a heat map with the number in every cell."""
+
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from shipcall.report.findings import Crossing
+from shipcall.report.palette import DEEPEST, paint
+from shipcall.report.strip import shows_zero
+from shipcall.report.svg import MUTE, Look, Picture, frame, hatched, seed, tenth, words
+from shipcall.report.text import shorten
+from shipcall.report.words import View, finding_sentence, measure, units_text, whole
+
+GRID_SIDE = 12
+"""Most levels of a column that a grid shows."""
+_LEFT, _TOP, _WIDE, _HIGH = 150, 40, 104, 44
+_STEPS = 4
+
+
+class _Place(NamedTuple):
+    x: float
+    y: float
+    key: str
+
+
+def slice_grid(crossing: Crossing, *, side: int = GRID_SIDE) -> Markup | None:
+    """Draw two crossed columns; None where a column has too many levels for a grid.
+
+    Blue: better, orange: worse, darker: larger. A thick edge with a square: fail. Hatched: no
+    data. An empty place was never promised.
+    """
+    rows, columns = (_levels(crossing, place) for place in (0, 1))
+    if len(rows) > side or len(columns) > side:
+        return None
+    cells = {_place_of(f): f for f in crossing.findings}
+    key = seed("grid", crossing.metric, *(f["id"] for f in crossing.findings))
+    largest = max((abs(_gain(f)) for f in crossing.findings), default=0.0)
+    body = [words(0, 14, " by ".join(crossing.columns), look=MUTE)]
+    for x, level in enumerate(columns):
+        middle = _LEFT + _WIDE * x + _WIDE / 2
+        body.append(words(middle, _TOP - 8, shorten(level, 14), anchor="middle"))
+    for y, level in enumerate(rows):
+        body.append(words(0, _TOP + _HIGH * y + 26, shorten(level, 20)))
+        for x, other in enumerate(columns):
+            finding = cells.get((level, other))
+            if finding is not None:
+                place = _Place(_LEFT + _WIDE * x, _TOP + _HIGH * y, key)
+                body += _cell(finding, place, largest)
+    title = f"{crossing.metric} by {crossing.columns[0]} and {crossing.columns[1]}"
+    width, height = _LEFT + _WIDE * len(columns) + 4, _TOP + _HIGH * len(rows) + 4
+    return frame(body, Picture(key, "grid", width, height, title, _sentence(crossing)))
+
+
+def _levels(crossing: Crossing, place: int) -> list[str]:
+    return sorted({f["slice_pairs"][place][1] for f in crossing.findings}, key=_natural)
+
+
+def _natural(level: str) -> tuple[bool, float, str]:
+    head = level.lstrip("<>=+ ").split("-", maxsplit=1)[0].strip()
+    return (False, float(head), level) if head.isdecimal() and head.isascii() else (True, 0, level)
+
+
+def _place_of(finding: View) -> tuple[str, str]:
+    (_, first), (_, second) = finding["slice_pairs"]
+    return first, second
+
+
+def _gain(finding: View) -> float:
+    """Difference with positive always better; 0 where better and worse have no zero."""
+    estimate = finding.get("estimate")
+    if estimate is None or not shows_zero({"estimand": finding["estimand"]}):
+        return 0.0
+    value: float = estimate["value"]
+    return value if finding.get("better") != "lower" else -value
+
+
+def _cell(finding: View, place: _Place, largest: float) -> list[Markup]:
+    x, y, key = place
+    middle = x + _WIDE / 2
+    if finding.get("estimate") is None:
+        return [
+            hatched(key, x + 1, y + 1, _WIDE - 2, _HIGH - 2),
+            _box(place, "bg", 0.8, "none", inset=9),
+            words(middle, y + 26, units_text(finding), anchor="middle", look=MUTE),
+        ]
+    gain = _gain(finding)
+    tint = "baseline" if gain > 0 else "candidate" if gain < 0 else "panel"
+    failed = finding["standing"] == "BREACH"
+    how, estimate = measure(finding), finding["estimate"]
+    number = ("\u25a0 " if failed else "") + how.write(estimate["value"])
+    return [
+        _box(place, tint, _depth(gain, largest), "fail" if failed else "line"),
+        words(middle, y + 19, number, anchor="middle", look=Look(bold=failed)),
+        words(middle, y + 35, _half_width(finding), anchor="middle"),
+    ]
+
+
+def _depth(gain: float, largest: float) -> float:
+    if not gain or not largest:
+        return 1.0
+    step = max(1, round(abs(gain) / largest * _STEPS))
+    return DEEPEST * step / _STEPS
+
+
+def _box(place: _Place, tint: str, depth: float, edge: str, inset: float = 1.5) -> Markup:
+    stroke = "" if edge == "none" else f"{paint(edge)}"
+    return Markup(
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}" fill-opacity="{}" '
+        'stroke="{}" stroke-width="{}"/>'
+    ).format(
+        tenth(place.x + inset),
+        tenth(place.y + inset),
+        tenth(_WIDE - 2 * inset),
+        tenth(_HIGH - 2 * inset),
+        paint(tint),
+        f"{depth:.3g}",
+        stroke or "none",
+        3 if edge == "fail" else 1,
+    )
+
+
+def _half_width(finding: View) -> str:
+    estimate, how = finding["estimate"], measure(finding)
+    low, high = estimate.get("low"), estimate.get("high")
+    if estimate.get("census"):
+        return "counted"
+    if low is None or high is None:
+        return "open end"
+    return "\u00b1" + how._replace(signed=False).bare((high - low) / 2)
+
+
+def _sentence(crossing: Crossing) -> str:
+    failed = [f for f in crossing.findings if f["standing"] == "BREACH"]
+    absent = sum(f["standing"] == "ABSENT" for f in crossing.findings)
+    said = f"{whole(len(crossing.findings))} crossed slices, {whole(absent)} without data, "
+    said += f"{whole(len(failed))} failed."
+    return said if not failed else f"{said} {finding_sentence(failed[0])}"

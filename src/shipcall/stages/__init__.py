@@ -1,0 +1,10 @@
+"""Stages of a release. STAGES is the one table of those this version can examine."""
+
+from collections.abc import Mapping
+
+from shipcall.stages._stage import Stage
+from shipcall.stages.gate import GATE
+
+STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (GATE,)}
+
+__all__ = ["STAGES", "Stage"]

@@ -1,0 +1,179 @@
+"""Gate: the offline evaluation, before anyone is exposed."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shipcall.contract.plan import Measure, Plan
+from shipcall.core import (
+    Absent,
+    Check,
+    Estimand,
+    Estimate,
+    Finding,
+    Measured,
+    Reason,
+    Role,
+    Slice,
+    Standing,
+    Validity,
+)
+from shipcall.data.evidence import Evidence
+from shipcall.data.plan import Request, StatisticsPlan
+from shipcall.metrics import METRICS
+from shipcall.metrics.estimators import ESTIMATORS, arms_of
+from shipcall.stages._family import family_estimates
+from shipcall.stages._sanity import fact_finding
+from shipcall.stages._stage import Stage
+from shipcall.stats.power import more_units
+from shipcall.stats.sample import Sample
+
+Samples = Mapping[tuple[str, Slice], Sample | Absent]
+
+BELOW_CHANCE = "below chance: check the harness"
+
+
+def examine(plan: Plan, evidence: Evidence) -> list[Finding]:
+    """Measure every check of the plan: one finding per check.
+
+    Args:
+        plan: The promised checks and how their metrics are measured.
+        evidence: The tables as they are now.
+    """
+    samples = evidence.samples(statistics_plan(plan))
+    joint = _joint(plan, samples)
+    facts = {c.evidence: evidence.facts(c.evidence) for c in plan.checks if _is_fact(c)}
+    findings = []
+    for check in plan.checks:
+        if _is_fact(check):
+            findings.append(fact_finding(check, facts[check.evidence]))
+            continue
+        sample = _sample(check, plan, samples)
+        measured = joint.get(check.id) or measure(check, plan.measures[check.metric], sample)
+        findings.append(_finding(check, sample, measured))
+    return findings
+
+
+def statistics_plan(plan: Plan) -> StatisticsPlan:
+    """Ask for every metric once, on all the slices in which some check needs it."""
+    wanted: dict[str, list[Check]] = {}
+    for check in plan.checks:
+        if not _is_fact(check) and plan.measures[check.metric].kind in METRICS:
+            wanted.setdefault(check.metric, []).append(check)
+    return StatisticsPlan(
+        requests=tuple(_request(plan.measures[name], checks) for name, checks in wanted.items())
+    )
+
+
+def _request(measure: Measure, checks: Iterable[Check]) -> Request:
+    metric = METRICS[measure.kind]
+    checks = list(checks)
+    return Request(
+        metric=measure.name,
+        kind=measure.kind,
+        options=measure.options,
+        evidence=measure.evidence,
+        statistic=metric.statistic,
+        granularity=metric.granularity,
+        slices=tuple(dict.fromkeys(check.slice for check in checks)),
+        influence=any(check.family is not None for check in checks),
+    )
+
+
+def _is_fact(check: Check) -> bool:
+    """A count of the evidence itself, not a metric of the models."""
+    return check.role is Role.SANITY and check.estimand is Estimand.COUNT
+
+
+def _sample(check: Check, plan: Plan, samples: Samples) -> Sample | Absent:
+    kind = plan.measures[check.metric].kind
+    if kind not in METRICS:
+        detail = f"metric {check.metric!r} is of kind {kind!r}"
+        return Absent(reason=Reason.NOT_MEASURABLE, detail=detail)
+    sample = samples[check.metric, check.slice]
+    if isinstance(sample, Absent) or sample.clusters >= check.min_units:
+        return sample
+    detail = f"{sample.clusters} of {check.min_units} units"
+    return Absent(reason=Reason.TOO_FEW_UNITS, detail=detail, n=sample.clusters)
+
+
+def measure(check: Check, how: Measure, sample: Sample | Absent) -> Measured:
+    """Estimate what one check asks for, at the error levels it was promised."""
+    if isinstance(sample, Absent):
+        return sample
+    estimator = ESTIMATORS[METRICS[how.kind].statistic]
+    return estimator(sample, check.estimand, check.tails, generator(check.metric, check.slice))
+
+
+def generator(*names: object) -> np.random.Generator:
+    """Seed a generator from what is drawn for, so that the same evidence gives the same bytes."""
+    text = "\0".join(str(name) for name in names)
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+
+
+def _joint(plan: Plan, samples: Samples) -> dict[str, Measured]:
+    """Measure families of checks together: their breaches share one error level."""
+    families: dict[str, list[Check]] = {}
+    for check in plan.checks:
+        if check.family is not None:
+            families.setdefault(check.family.name, []).append(check)
+    results: dict[str, Measured] = {}
+    for name, checks in families.items():
+        members = [(check, _sample(check, plan, samples)) for check in checks]
+        present = [(c, s) for c, s in members if not isinstance(s, Absent)]
+        how = plan.measures[checks[0].metric]
+        results.update(family_estimates(present, how, generator(name)))
+    return results
+
+
+def _finding(check: Check, sample: Sample | Absent, measured: Measured) -> Finding:
+    arms = None if isinstance(sample, Absent) else arms_of(sample)
+    finding = Finding(check=check, measured=measured, arms=arms)
+    finding = replace(finding, missing_units=_missing_units(finding))
+    if check.role is Role.SANITY and finding.standing is Standing.BREACH:
+        return replace(finding, note=BELOW_CHANCE)
+    return finding
+
+
+def _missing_units(finding: Finding) -> int | None:
+    check, measured = finding.check, finding.measured
+    if isinstance(measured, Estimate):
+        if finding.standing is Standing.OPEN:
+            return more_units(measured, check.bar)
+        return None
+    if measured.reason is Reason.TOO_FEW_UNITS and check.min_units > measured.n:
+        return check.min_units - measured.n
+    return None
+
+
+def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
+    """Say what nobody looked at, so that a reader does not think it was."""
+    sentences: list[str] = []
+    read: Sequence[str] = list(dict.fromkeys(c.evidence for c in plan.checks if c.evidence))
+    for table in read:
+        if not evidence.present(table):
+            continue
+        facts = evidence.facts(table)
+        if not facts.hashed:
+            sentences.append(
+                f"{table}: no content hash, so rows were paired by name alone; that both models "
+                "saw the same content was not proved."
+            )
+        if facts.expected_units is None and facts.expected_rows is None:
+            sentences.append(
+                f"{table}: no expected count was promised, so rows that are missing for both "
+                "models could not be noticed."
+            )
+    return sentences
+
+
+GATE = Stage(
+    name="gate",
+    reads=("predictions", "scores"),
+    exposed=False,
+    decides=True,
+    validity=Validity.FIXED,
+    examine=examine,
+)

@@ -1,0 +1,140 @@
+"""Bounds: the interval ends from which the estimates of means and ratios are put together."""
+
+import math
+from typing import NamedTuple
+
+from scipy import special
+
+from shipcall.core.check import Estimand
+from shipcall.core.estimate import Tails
+from shipcall.stats.proportions import Ends, binomial_ends
+from shipcall.stats.sample import PairSample
+
+
+class Arm(NamedTuple):
+    """One model of a sample."""
+
+    value: float
+    weight: float
+    variance: float
+    hits: tuple[int, int] | None
+
+
+def arm_of(sample: PairSample, estimand: Estimand) -> Arm:
+    """Pick the baseline for BASELINE and the candidate for anything else; None becomes 0."""
+    if estimand is Estimand.BASELINE:
+        value, weight = sample.baseline, sample.weight_baseline
+        return Arm(value or 0.0, weight, sample.var_baseline, sample.hits_baseline)
+    value, weight = sample.candidate, sample.weight_candidate
+    return Arm(value or 0.0, weight, sample.var_candidate, sample.hits_candidate)
+
+
+def quantile(df: float, tail: float) -> float:
+    """Find the point which Student's t exceeds with chance `tail`; inf where it is not finite."""
+    point = -float(special.stdtrit(df, tail))
+    return math.inf if math.isnan(point) else max(point, 0.0)
+
+
+def student_ends(value: float, variance: float, df: float, tails: Tails) -> Ends:
+    """Give value -+ t * standard error; both ends are the value if nothing varies."""
+    error = math.sqrt(variance)
+    if error == 0:
+        return Ends(value, value)
+    return Ends(value - quantile(df, tails.low) * error, value + quantile(df, tails.high) * error)
+
+
+def hull(one: Ends, other: Ends) -> Ends:
+    """Find the least interval that holds both."""
+    return Ends(min(one.low, other.low), max(one.high, other.high))
+
+
+def sparse_ends(
+    sample: PairSample, limits: tuple[float, float], tails: Tails, *, split: bool
+) -> Ends:
+    """Bound a difference by the shares of clusters in which anything can have changed.
+
+    A cluster that gains can move the difference by the width of the range times its share of
+    the rows; how many such clusters there are at most is an exact binomial bound. Nothing is
+    assumed about the sizes of the gains.
+
+    Args:
+        sample: Counts of clusters that gained and lost, and the greatest share of one cluster.
+        limits: Least and greatest value of a row.
+        tails: One-sided error level of each end.
+        split: Gains and losses are told apart; otherwise every differing cluster counts as both.
+    """
+    reach = (limits[1] - limits[0]) * max(sample.largest_share * sample.clusters, 1.0)
+    gained, fallen = sample.gained_clusters, sample.lost_clusters
+    if not split:
+        gained = fallen = min(gained + fallen, sample.clusters)
+    return Ends(
+        -most(fallen, sample.clusters, tails.low) * reach,
+        most(gained, sample.clusters, tails.high) * reach,
+    )
+
+
+def most(events: float, trials: float, tail: float) -> float:
+    """Bound a share from above, exactly."""
+    return binomial_ends(events, trials, Tails(tail, tail)).high
+
+
+def constant_ends(
+    value: float, sample: PairSample, limits: tuple[float, float], tails: Tails
+) -> Ends:
+    """Bound a value that was the same in every cluster by the clusters that could be elsewhere."""
+    reach = max(sample.largest_share * sample.clusters, 1.0)
+    return Ends(
+        value - most(0, sample.clusters, tails.low) * reach * (value - limits[0]),
+        value + most(0, sample.clusters, tails.high) * reach * (limits[1] - value),
+    )
+
+
+def edge_events(arm: Arm, limits: tuple[float, float]) -> float:
+    """Count the effective events on the rarer side of a bounded value."""
+    share = _share(arm, limits)
+    return min(share, 1.0 - share) * _effective(arm, limits)
+
+
+def edge_ends(arm: Arm, sample: PairSample, limits: tuple[float, float], tails: Tails) -> Ends:
+    """Give a bounded value the exact binomial interval of its effective sample size.
+
+    The effective size is that of independent 0/1 rows with the same variance, reduced for the
+    degrees of freedom of that variance, and never more than the rows.
+
+    References:
+        Korn & Graubard (1998), Confidence intervals for proportions with small expected number
+        of positive counts estimated from survey data, Survey Methodology 24(2), 193-201.
+    """
+    share, size = _share(arm, limits), _effective(arm, limits)
+    ends = []
+    for tail in tails:
+        point = quantile(sample.df, tail)
+        ratio = quantile(sample.rows - 1.0, tail) / point if 0 < point < math.inf else 0.0
+        trials = max(min(size * ratio**2, float(sample.rows)), 1e-6)
+        ends.append(binomial_ends(share * trials, trials, Tails(tail, tail)))
+    width = limits[1] - limits[0]
+    return Ends(limits[0] + width * ends[0].low, limits[0] + width * ends[1].high)
+
+
+def _share(arm: Arm, limits: tuple[float, float]) -> float:
+    return min(max((arm.value - limits[0]) / (limits[1] - limits[0]), 0.0), 1.0)
+
+
+def _effective(arm: Arm, limits: tuple[float, float]) -> float:
+    share = _share(arm, limits)
+    return share * (1.0 - share) * (limits[1] - limits[0]) ** 2 / arm.variance
+
+
+def fill_ends(arm: Arm, sample: PairSample) -> Ends:
+    """Find the least and greatest value the arm would have with all lost rows at one end."""
+    low, high = sample.lost.range or (-math.inf, math.inf)
+    extra = extra_weight(arm, sample)
+    return Ends((arm.value + extra * low) / (1 + extra), (arm.value + extra * high) / (1 + extra))
+
+
+def extra_weight(arm: Arm, sample: PairSample) -> float:
+    """Weight that the lost rows can have, as a share of the weight that is there.
+
+    A lost row is taken to weigh as much as the mean row, and at least 1.
+    """
+    return sample.lost.rows * max(1.0, arm.weight / sample.rows) / arm.weight

@@ -1,0 +1,240 @@
+"""Moments: from rows to a PairSample, two ratios of sums with a covariance that knows clusters."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from shipcall.stats.clusters import Clusters
+from shipcall.stats.sample import Crosstab, Floats, Influence, Lost, PairSample
+
+_SLACK = 1e-9
+"""Values may leave a declared range by this share of its width: rounding, not a false range."""
+
+
+class _Arm(NamedTuple):
+    """One model: its value, and what each cluster contributes to it."""
+
+    value: float | None
+    weight: float
+    weights: Floats
+    """Denominator of each cluster, shape (G,)."""
+    totals: Floats
+    """Numerator of each cluster, shape (G,)."""
+    influence: Floats
+    """With the small-sample weights in: the variance is the sum of squares; shape (G,)."""
+    df: float
+
+
+def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
+    num_baseline: ArrayLike,
+    den_baseline: ArrayLike,
+    num_candidate: ArrayLike,
+    den_candidate: ArrayLike,
+    clusters: Clusters,
+    *,
+    range: tuple[float, float] | None = None,  # noqa: A002 - the word of the contract
+    lost: Lost = Lost(),  # noqa: B008 - frozen
+    binary: bool = False,
+    influence: bool = False,
+) -> PairSample:
+    """Sum the rows of both models into two ratios with their joint cluster-robust covariance.
+
+    Each value is sum(num) / sum(den), linearised (delta method) around itself; with den = 1 it
+    is a mean and the linearisation is exact. Residuals are summed per cluster and divided by
+    sqrt(1 - share of the cluster), the CR2 correction of a model with an intercept only. With
+    two clusters of unequal size that correction is too small when the rows of a cluster agree
+    with each other; there the weights are those which are unbiased under full agreement.
+    Degrees of freedom are Satterthwaite's under independent rows or under full agreement within
+    clusters, whichever are fewer, and never more than clusters - 1.
+
+    Rows are centred before they are summed, so a large common level costs no digits.
+    Assumes independent clusters, and denominators that are not negative.
+
+    Args:
+        num_baseline: Numerator of the baseline, shape (rows,).
+        den_baseline: Denominator, not negative, shape (rows,); 1 for a mean, 0 where the row
+            does not count.
+        num_candidate: Numerator of the candidate, on the same rows.
+        den_candidate: Denominator of the candidate.
+        clusters: Which rows belong together.
+        range: Least and greatest value of num / den of one row. Dropped, together with the range
+            of lost rows, if the data leave it: a false range would make false bounds.
+        lost: Rows that were expected and cannot be paired.
+        binary: Numerators are 0 or 1; asks for the counts that exact methods need.
+        influence: Keep what each cluster contributes, for joint methods over slices.
+
+    Returns:
+        The sample. A value is None where its denominator is zero or its sum is not finite.
+
+    References:
+        Bell & McCaffrey (2002), Bias reduction in standard errors for linear regression with
+        multi-stage samples, Survey Methodology 28(2), section 3 (weights and degrees of freedom).
+        Pustejovsky & Tipton (2018), Small-sample methods for cluster-robust variance estimation,
+        J. Bus. Econ. Stat. 36(4), 672-683 (the choice of a working model).
+    """
+    nums = (_column(num_baseline, clusters), _column(num_candidate, clusters))
+    dens = (_column(den_baseline, clusters), _column(den_candidate, clusters))
+    if any(den.size and not den.min() >= 0 for den in dens):
+        raise ValueError("a denominator is negative or not a number: give 0 to rows out of play")
+    baseline, candidate = (_arm(num, den, clusters) for num, den in zip(nums, dens, strict=True))
+    counting = (dens[0] > 0) | (dens[1] > 0)
+    rows = int(np.count_nonzero(counting))
+    touched = _touched(baseline) | _touched(candidate)
+    count = int(np.count_nonzero(touched))
+    differences = clusters.sums(_difference(nums, dens, baseline.value))
+    kept = range if _within(range, baseline) and _within(range, candidate) else None
+    exact = binary and rows == count and clusters.count and _one_row_each(counting, clusters)
+    hits = [_hits(num, den) if exact else None for num, den in zip(nums, dens, strict=True)]
+    psi_baseline, psi_candidate = baseline.influence, candidate.influence
+    var_baseline, var_candidate = _squares(psi_baseline), _squares(psi_candidate)
+    return PairSample(
+        rows=rows,
+        clusters=count,
+        baseline=baseline.value,
+        candidate=candidate.value,
+        weight_baseline=baseline.weight,
+        weight_candidate=candidate.weight,
+        var_baseline=var_baseline,
+        var_candidate=var_candidate,
+        covariance=(var_baseline + var_candidate - _squares(psi_candidate - psi_baseline)) / 2,
+        df=min(baseline.df, candidate.df, max(count - 1.0, 0.0)),
+        crosstab=_crosstab(nums, dens, counting) if all(hits) else None,
+        hits_baseline=hits[0],
+        hits_candidate=hits[1],
+        gained_clusters=int(np.count_nonzero(differences > 0)),
+        lost_clusters=int(np.count_nonzero(differences < 0)),
+        largest_share=max(_largest(baseline), _largest(candidate)),
+        range=kept,
+        lost=Lost(rows=lost.rows, range=lost.range if kept == range else None),
+        influence=Influence(
+            cluster=clusters.codes[touched],
+            baseline=psi_baseline[touched],
+            candidate=psi_candidate[touched],
+        )
+        if influence
+        else None,
+    )
+
+
+def _column(values: ArrayLike, clusters: Clusters) -> Floats:
+    column = np.asarray(values, dtype=np.float64)
+    if column.shape != (clusters.rows,):
+        raise ValueError(f"a column of shape {column.shape} for {clusters.rows} rows")
+    return column
+
+
+def _arm(num: Floats, den: Floats, clusters: Clusters) -> _Arm:
+    weight = float(den.sum())
+    weights = clusters.sums(den)
+    with np.errstate(all="ignore"):
+        total = float(num.sum())
+        centre = total / weight if weight > 0 else np.nan
+    if not (np.isfinite(weight) and np.isfinite(centre)):
+        nothing = np.zeros(clusters.count)
+        weight = weight if np.isfinite(weight) else 0.0
+        return _Arm(None, weight, weights, nothing, nothing, 0.0)
+    residuals = clusters.sums(num - centre * den)
+    step = float(residuals.sum()) / weight
+    totals = residuals + centre * weights
+    shares = weights / weight
+    inflation = _inflation(shares)
+    influence = (residuals - step * weights) / weight * np.sqrt(inflation)
+    return _Arm(centre + step, weight, weights, totals, influence, _df(shares, inflation))
+
+
+def _inflation(shares: Floats) -> Floats:
+    """What the squared residual of each cluster is multiplied by, shape (G,)."""
+    if not np.all(shares < 1):
+        return np.ones_like(shares)
+    if np.count_nonzero(shares) == 2:
+        return 1.0 / (1.0 - 2.0 * shares + _squares(shares))
+    return 1.0 / (1.0 - shares)
+
+
+def _df(shares: Floats, inflation: Floats) -> float:
+    """Fewer of the degrees of freedom under independent rows and under one value per cluster.
+
+    The variance is a quadratic form u'Mu with M = A - p a' - a p' + s p p', where a = inflation
+    * p^2, A = diag(a) and s = sum(a). Both tr(M)^2 / tr(M^2) reduce to sums over clusters.
+    """
+    if not np.all(shares < 1):
+        return 0.0
+    p, a = shares, inflation * shares**2
+    b = inflation * shares
+    s, square, cross, norm = float(a.sum()), _squares(p), float(p @ a), _squares(a)
+    apart = (float(b.sum()) - s) ** 2 / (_squares(b) - 2.0 * float(a @ b) + s**2)
+    trace = s - 2.0 * cross + s * square
+    trace_square = (
+        norm
+        - 4.0 * float(p @ a**2)
+        + 2.0 * s * float(a @ p**2)
+        + (s * square) ** 2
+        + 2.0 * square * norm
+        + 2.0 * cross**2
+        - 4.0 * s * square * cross
+    )
+    return min(apart, trace**2 / trace_square, np.count_nonzero(p) - 1.0)
+
+
+def _squares(values: Floats) -> float:
+    return float(values @ values)
+
+
+def _touched(arm: _Arm) -> NDArray[np.bool_]:
+    touched: NDArray[np.bool_] = (arm.weights > 0) | (arm.totals != 0)
+    return touched
+
+
+def _largest(arm: _Arm) -> float:
+    return float(arm.weights.max()) / arm.weight if arm.weight > 0 else 0.0
+
+
+def _within(limits: tuple[float, float] | None, arm: _Arm) -> bool:
+    if limits is None:
+        return True
+    slack = _SLACK * (limits[1] - limits[0]) * arm.weights
+    low, high = limits[0] * arm.weights - slack, limits[1] * arm.weights + slack
+    return bool(np.all((arm.totals >= low) & (arm.totals <= high)))
+
+
+_Pair = tuple[Floats, Floats]
+
+
+def _difference(nums: _Pair, dens: _Pair, value: float | None) -> Floats:
+    """Gain of the candidate per row; denominators that differ are charged at the value."""
+    with np.errstate(all="ignore"):
+        gain = nums[1] - nums[0]
+    if dens[0] is dens[1] or np.array_equal(*dens):
+        return gain
+    return gain - (value or 0.0) * (dens[1] - dens[0])
+
+
+def _one_row_each(counting: NDArray[np.bool_], clusters: Clusters) -> bool:
+    if clusters.count == clusters.rows:
+        return True
+    return int(np.bincount(clusters.index[counting]).max(initial=0)) <= 1
+
+
+def _hits(num: Floats, den: Floats) -> tuple[int, int] | None:
+    """(events, trials) if every denominator is 0 or 1 and so is every numerator within it."""
+    if not (_zero_or_one(num) and _zero_or_one(den) and bool(np.all(num <= den))):
+        return None
+    return int(num.sum()), int(den.sum())
+
+
+def _zero_or_one(column: Floats) -> bool:
+    return bool(np.all((column == 0) | (column == 1)))
+
+
+def _crosstab(nums: _Pair, dens: _Pair, counting: NDArray[np.bool_]) -> Crosstab | None:
+    if not np.array_equal(*dens):
+        return None
+    both = int(np.count_nonzero((nums[0] > 0) & (nums[1] > 0)))
+    baseline, candidate = (int(np.count_nonzero(num)) for num in nums)
+    return Crosstab(
+        both=both,
+        only_baseline=baseline - both,
+        only_candidate=candidate - both,
+        neither=int(np.count_nonzero(counting)) - baseline - candidate + both,
+    )
