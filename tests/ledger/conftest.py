@@ -15,16 +15,20 @@ RFC_8032_TEST_1 = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7
 RFC_8032_TEST_2 = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"
 
 
-@pytest.fixture
+def _key(private: str) -> SigningKey:
+    return SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(private)))
+
+
+@pytest.fixture(scope="session")
 def key() -> SigningKey:
     """RFC 8032, section 7.1, TEST 1."""
-    return SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(RFC_8032_TEST_1)))
+    return _key(RFC_8032_TEST_1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def other_key() -> SigningKey:
     """RFC 8032, section 7.1, TEST 2."""
-    return SigningKey.of(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(RFC_8032_TEST_2)))
+    return _key(RFC_8032_TEST_2)
 
 
 def _story() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -45,11 +49,21 @@ def _story() -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "reconciled", release, {}
 
 
-@pytest.fixture
-def ledger(tmp_path: Path, key: SigningKey, other_key: SigningKey) -> Ledger:
-    """Twelve entries: two releases, two keys."""
-    made = Ledger.open(tmp_path / "ledger.db", create=True)
+@pytest.fixture(scope="session")
+def twelve_entries(
+    tmp_path_factory: pytest.TempPathFactory, key: SigningKey, other_key: SigningKey
+) -> bytes:
+    """The file of a ledger with two releases and two keys."""
+    made = Ledger.open(tmp_path_factory.mktemp("ledger") / "ledger.db", create=True)
     for number, (kind, release, body) in enumerate(_story()):
         signer = other_key if kind == "call" else key
         made.append(kind, release, body, at=f"2026-11-20T13:{number:02}:04Z", key=signer)
-    return made
+    return made.path.read_bytes()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, twelve_entries: bytes) -> Ledger:
+    """Twelve entries, in a file of one's own."""
+    path = tmp_path / "ledger.db"
+    path.write_bytes(twelve_entries)
+    return Ledger.open(path)

@@ -95,7 +95,7 @@ def test_each_end_holds_its_own_level() -> None:
 
 
 def test_ratio_variance_matches_the_textbook_linearisation() -> None:
-    """Cochran (1977), Sampling Techniques, equation 2.39 without the finite correction.
+    """Cochran (1977), Sampling Techniques, 3rd ed., section 2.11, without finite correction.
 
     v(R) = sum (y - R x)^2 / (n (n - 1) xbar^2); ours weighs each cluster by 1 / (1 - share)
     instead of n / (n - 1), so equal denominators of 2 must agree exactly.

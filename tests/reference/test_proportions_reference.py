@@ -41,22 +41,23 @@ def test_wilson_matches_newcombe_1998(events: int, trials: int, low: float, high
 
 
 @pytest.mark.parametrize(
-    ("x1", "n1", "x2", "n2", "low", "high"),
+    ("table", "low", "high"),
     [
-        (56, 70, 48, 80, 0.0524, 0.3339),
-        (9, 10, 3, 10, 0.1705, 0.8090),
-        (6, 7, 2, 7, 0.0582, 0.8062),
-        (5, 56, 0, 29, -0.0381, 0.1926),
-        (0, 10, 0, 20, -0.1611, 0.2775),
-        (0, 10, 0, 10, -0.2775, 0.2775),
-        (10, 10, 0, 20, 0.6791, 1.0),
-        (10, 10, 0, 10, 0.6075, 1.0),
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((6, 7, 2, 7), 0.0582, 0.8062),
+        ((5, 56, 0, 29), -0.0381, 0.1926),
+        ((0, 10, 0, 20), -0.1611, 0.2775),
+        ((0, 10, 0, 10), -0.2775, 0.2775),
+        ((10, 10, 0, 20), 0.6791, 1.0),
+        ((10, 10, 0, 10), 0.6075, 1.0),
     ],
 )
 def test_newcombe_matches_his_table(
-    x1: int, n1: int, x2: int, n2: int, low: float, high: float
+    table: tuple[int, int, int, int], low: float, high: float
 ) -> None:
     """Newcombe (1998), Statistics in Medicine 17, 873, Table II, method 10: first minus second."""
+    x1, n1, x2, n2 = table
     assert _ends(newcombe_difference(x2, n2, x1, n1, _95)) == pytest.approx((low, high), abs=6e-5)
 
 
@@ -90,7 +91,7 @@ def test_paired_difference_matches_the_approval_survey() -> None:
 
 
 def test_at_no_difference_tangos_score_is_mcnemars() -> None:
-    """Tango (1998), section 3: at a difference of 0 the score is (b - c) / sqrt(b + c).
+    """Tango (1998): at a difference of 0 the score is (b - c) / sqrt(b + c).
 
     So the interval at the level of McNemar's z for this table just touches 0.
     """
@@ -98,6 +99,33 @@ def test_at_no_difference_tangos_score_is_mcnemars() -> None:
     tail = float(stats.norm.sf(z))
     table = Crosstab(both=794, only_baseline=150, only_candidate=86, neither=570)
     assert _ends(paired_difference(table, Tails(tail, tail)))[1] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("n", "gained", "lost"), [(1600, 86, 150), (400, 70, 30), (900, 31, 32)])
+def test_tangos_ends_solve_the_published_quartic(n: int, gained: int, lost: int) -> None:
+    """Yang, Sun & Hardin (2013), Statistics in Medicine 32, 1336: closed form of Tango's limits.
+
+    Both limits are real roots of their quartic, whose coefficients stand below, with d the
+    difference of the two counts, s their sum and r = n / z^2.
+    """
+    found = paired_difference(
+        Crosstab(both=0, only_baseline=lost, only_candidate=gained, neither=n - gained - lost), _95
+    )
+    assert isinstance(found, Estimate)
+    assert found.method == "Tango score, paired"
+    d, s, square = gained - lost, gained + lost, stats.norm.ppf(0.975) ** 2
+    r = n / square
+    quartic = [
+        n**2 * (r + 1) ** 2,
+        -n * d * (r + 1) * (4 * r + 1),
+        2 * n * d**2 * (3 * r + 2) / square - n**2 * (s / square + 1),
+        n * d * (2 * s / square + 1) - d**3 * (4 * r + 1) / square,
+        d**2 * (d**2 / square - s) / square,
+    ]
+    roots = np.roots(quartic)
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    for end in (found.low, found.high):
+        assert np.abs(real - end).min() < 1e-8
 
 
 def test_tangos_end_is_where_a_constrained_score_test_stands_at_its_level() -> None:

@@ -1,20 +1,20 @@
 """Moments: what a PairSample holds, and what it refuses to claim."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.moments import pair_sample
 from shipcall.stats.sample import Lost, PairSample
 
 
-def _means(
-    baseline: list[float], candidate: list[float], codes: list[int], **more: object
-) -> PairSample:
-    one = np.ones(len(baseline))
-    return pair_sample(baseline, one, candidate, one, Clusters.of(codes), **more)  # type: ignore[arg-type]
+def _means(baseline: ArrayLike, candidate: ArrayLike, codes: ArrayLike, **more: Any) -> PairSample:
+    one = np.ones(np.size(codes))
+    return pair_sample(baseline, one, candidate, one, Clusters.of(codes), **more)
 
 
 def test_two_equal_clusters_by_hand() -> None:
@@ -35,7 +35,7 @@ def test_degrees_of_freedom_never_exceed_clusters_minus_one() -> None:
     for clusters in (2, 3, 7, 40):
         codes = np.concatenate([np.arange(clusters), rng.integers(0, clusters, 3 * clusters)])
         values = rng.normal(size=codes.size)
-        sample = _means(list(values), list(values**2), list(codes))
+        sample = _means(values, values**2, codes)
         assert 0 < sample.df <= clusters - 1
 
 
@@ -52,8 +52,8 @@ def test_degrees_of_freedom_equal_the_traces_of_the_quadratic_forms() -> None:
     for spread in (np.diag(1 / sizes), np.eye(4)):
         product = form @ spread
         found.append(np.trace(product) ** 2 / np.trace(product @ product))
-    codes = list(np.repeat(np.arange(4), sizes))
-    values = list(np.random.default_rng(1).normal(size=18))
+    codes = np.repeat(np.arange(4), sizes)
+    values = np.random.default_rng(1).normal(size=18)
     assert _means(values, values, codes).df == pytest.approx(min(found), rel=1e-12)
 
 
@@ -107,7 +107,7 @@ def test_a_column_of_another_length_is_refused() -> None:
 
 
 def test_no_rows_give_a_sample_without_values() -> None:
-    sample = _means([], [], [])
+    sample = _means([], [], np.empty(0, dtype=int))
     assert (sample.rows, sample.clusters, sample.baseline) == (0, 0, None)
 
 
@@ -168,9 +168,9 @@ def test_data_outside_a_declared_range_take_the_range_with_them() -> None:
 def test_a_common_shift_of_both_models_changes_no_spread() -> None:
     rng = np.random.default_rng(3)
     baseline, candidate = rng.normal(size=(2, 50))
-    codes = list(rng.integers(0, 12, 50))
-    plain = _means(list(baseline), list(candidate), codes)
-    moved = _means(list(baseline + 1e6), list(candidate + 1e6), codes)
+    codes = rng.integers(0, 12, 50)
+    plain = _means(baseline, candidate, codes)
+    moved = _means(baseline + 1e6, candidate + 1e6, codes)
     assert moved.var_baseline == pytest.approx(plain.var_baseline, rel=1e-9)
     assert moved.covariance == pytest.approx(plain.covariance, rel=1e-9)
 
@@ -179,13 +179,13 @@ def test_order_of_rows_and_labels_of_clusters_change_nothing() -> None:
     rng = np.random.default_rng(4)
     baseline, candidate = rng.integers(0, 9, (2, 60)).astype(float)
     codes, order = rng.integers(0, 12, 60), rng.permutation(60)
-    plain = _means(list(baseline), list(candidate), list(codes))
-    mixed = _means(list(baseline[order]), list(candidate[order]), list(50 - codes[order]))
+    plain = _means(baseline, candidate, codes)
+    mixed = _means(baseline[order], candidate[order], 50 - codes[order])
     assert mixed.var_candidate == pytest.approx(plain.var_candidate, rel=1e-12)
     assert mixed.df == pytest.approx(plain.df, rel=1e-12)
     assert replace(mixed, **_floats(plain)) == plain
 
 
-def _floats(sample: PairSample) -> dict[str, float]:
+def _floats(sample: PairSample) -> dict[str, Any]:
     names = ("baseline", "candidate", "var_baseline", "var_candidate", "covariance", "df")
     return {name: getattr(sample, name) for name in names}

@@ -56,6 +56,8 @@ def verify_ledger(place: Path, head: str | None) -> View:
         "ledger": str(name),
         "count": verification.entries,
         "head": verification.head,
+        "keys": list(verification.key_ids),
+        "head_expected": verification.head_expected,
         "problems": [str(problem) for problem in verification.problems],
     }
 

@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from shipcall.app.view import envelope_of, verdict_view
-from shipcall.app.workspace import as_of, now, signing_key, who, workspace_of
+from shipcall.app.workspace import (
+    as_of,
+    now,
+    signing_key,
+    sound_entries,
+    who,
+    workspace_of,
+)
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import contract_text, parse_contract, read_contract
@@ -48,6 +55,7 @@ def seal_release(file: Path) -> View:
     """Seal a contract into the ledger of its workspace."""
     contract = read_contract(file)
     ledger = workspace_of(file).ledger()
+    sound_entries(ledger)
     entry = seal(contract, file, ledger=ledger, key=signing_key(), at=now())
     return _sealed_view(contract, entry, "sealed")
 
@@ -56,6 +64,7 @@ def amend_release(file: Path, why: str) -> View:
     """Amend a sealed contract in the open."""
     contract = read_contract(file)
     ledger = workspace_of(file).ledger()
+    sound_entries(ledger)
     entry = amend(contract, file, why=why, by=who(), ledger=ledger, key=signing_key(), at=now())
     return _sealed_view(contract, entry, "amended")
 
@@ -109,7 +118,7 @@ def judge_release(
     moment = as_of(at)
     contract = read_contract(file)
     ledger = workspace_of(file).ledger()
-    entries = list(ledger.entries())
+    entries = sound_entries(ledger)
     sealed = sealed_contract(entries, contract.release.id)
     _refuse_unsealed_change(file, contract, sealed)
     judgement = judge(
@@ -144,7 +153,7 @@ def recorded_view(file: Path) -> View:
 
 def _newest(file: Path, contract: Contract) -> tuple[Ledger, Entry]:
     ledger = workspace_of(file).ledger_if_any()
-    verdict = last_verdict(ledger.entries(), contract.release.id) if ledger else None
+    verdict = last_verdict(sound_entries(ledger), contract.release.id) if ledger else None
     if ledger is None or verdict is None:
         raise UsageError(
             f"nothing was judged yet for {contract.release.id}. Run `shipcall gate {file}` first."

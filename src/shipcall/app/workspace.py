@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shipcall.core import UsageError
+from shipcall.ledger.entry import Entry
 from shipcall.ledger.sign import SigningKey, default_path
 from shipcall.ledger.store import Ledger
+from shipcall.ledger.verify import verify
 
 FOLDER = ".shipcall"
 
@@ -34,6 +36,16 @@ class Workspace:
     def ledger_if_any(self) -> Ledger | None:
         """Open the ledger if there is one; reading alone makes nothing."""
         return Ledger.open(self.ledger_path) if self.ledger_path.exists() else None
+
+
+def sound_entries(ledger: Ledger) -> list[Entry]:
+    """Read the whole ledger after checking every hash, signature and link.
+
+    Raises:
+        LedgerError: If anything is wrong with it: nothing is counted from a damaged ledger.
+    """
+    verify(ledger).demand()
+    return list(ledger.entries())
 
 
 def workspace_of(place: Path) -> Workspace:

@@ -52,6 +52,10 @@ def verify(place: Path, head: str | None, as_json: bool) -> int:  # noqa: FBT001
     else:
         for problem in view["problems"]:
             click.echo(problem)
+        for key in view["keys"]:
+            click.echo(f"signed by {key}")
+        if not view["head_expected"]:
+            click.echo("no --head given: entries cut off the end would not be noticed")
         state = f"{len(view['problems'])} problems" if view["problems"] else "verified"
         click.echo(f"{view['ledger']}: {view['count']} entries, {state}, head {view['head']}")
     return LEDGER_BROKEN if view["problems"] else 0

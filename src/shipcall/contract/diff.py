@@ -34,6 +34,7 @@ _PROMISING = frozenset(
     }
 )
 """What the contract can lose only by being loosened."""
+_KIND_OF_WAY: Mapping[int, ChangeKind] = {1: "loosened", 0: "neutral", -1: "tightened"}
 _ABSENT = object()
 
 
@@ -81,7 +82,7 @@ def diff(old: Contract, new: Contract) -> tuple[Change, ...]:
     """
     before, after = _facts(old), _facts(new)
     found: list[Change] = []
-    for path in sorted({*before, *after}, key=_text_of):
+    for path in sorted({*before, *after}, key=_parts):
         was, now = before.get(path, _ABSENT), after.get(path, _ABSENT)
         if not _same(was, now) and not _inside_other(path, before, after):
             found.extend(_changes(path, was, now, protecting=_protects(before, after)))
@@ -111,6 +112,8 @@ def _collect_check(check: CheckSpec, facts: _Facts) -> None:
 
 
 def _collect_item(item: Prediction | Failure, path: Path, noun: str, facts: _Facts) -> None:
+    while path in facts:
+        path = (path[0], f"{path[1]} again")
     facts[path] = _Whole(noun=noun, promising=False)
     _collect(item, path, facts)
 
@@ -130,16 +133,20 @@ def _collect_value(value: Any, path: Path, facts: _Facts, *, optional: bool) -> 
     elif isinstance(value, dict):
         for key, item in value.items():
             _collect_value(item, (*path, key), facts, optional=True)
-    elif isinstance(value, list) and any(isinstance(item, str) for item in value):
-        noun = _text_of(path)
-        for item in value:
-            facts[(*path, item)] = _Whole(noun=f"{noun} {item!r}", promising=path in _PROMISING)
     elif isinstance(value, list):
-        facts[path] = tuple(value)
-    elif value is not None or not optional:
-        facts[path] = value
+        _collect_list(value, path, facts)
     else:
-        facts.setdefault(path, None)
+        facts[path] = value
+
+
+def _collect_list(values: list[Any], path: Path, facts: _Facts) -> None:
+    """Names are a set; numbers keep their order."""
+    if all(isinstance(item, str) for item in values):
+        noun = _text_of(path)
+        for item in values:
+            facts[(*path, item)] = _Whole(noun=f"{noun} {item!r}", promising=path in _PROMISING)
+    else:
+        facts[path] = tuple(values)
 
 
 def _same(was: Any, now: Any) -> bool:
@@ -222,7 +229,7 @@ def _other_least_units(path: Path, was: int, now: int, *, protecting: bool) -> I
 def _turned(path: Path, was: Any, now: Any) -> Change:
     compare = rule_of(path)
     way = compare(was, now) if compare is not None else 0
-    kind: ChangeKind = {1: "loosened", -1: "tightened"}.get(way or 0, "neutral")  # type: ignore[assignment]
+    kind = _KIND_OF_WAY[way or 0]
     words = f"{_text_of(path)} goes from {_shown(was)} to {_shown(now)}"
     if kind != "neutral":
         sentence = f"{kind.capitalize()}: {words}."
@@ -251,6 +258,10 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "nothing" if value is None else str(value)
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    return tuple(str(part) for part in path)
 
 
 def _text_of(path: Path) -> str:

@@ -250,7 +250,7 @@ def _harness(contract: Contract) -> _Found:
             fix='add eval_set = { name = "…", sha256 = "…" } to [harness]',
             path=("harness", "eval_set"),
         )
-    elif len(digest) != _SHA256_DIGITS or set(digest.lower()) - set("0123456789abcdef"):
+    elif not _is_sha256(digest):
         yield Lint(
             code="W219",
             title="not a whole SHA-256",
@@ -258,6 +258,12 @@ def _harness(contract: Contract) -> _Found:
             fix="write all 64 digits: sha256sum FILE",
             path=("harness", "eval_set"),
         )
+
+
+def _is_sha256(digest: str) -> bool:
+    """64 hexadecimal digits, and not one digit 64 times, as a placeholder has."""
+    digits = set(digest.lower())
+    return len(digest) == _SHA256_DIGITS and digits <= set("0123456789abcdef") and len(digits) > 1
 
 
 def _anytime(contract: Contract) -> _Found:

@@ -42,7 +42,7 @@ def longer(old: str | None, new: str | None) -> int | None:
 
 def more_amount(old: Amount, new: Amount) -> int | None:
     """A greater amount is looser, if both are amounts of the same thing."""
-    if old.relative != new.relative and (old.value or new.value):
+    if old.relative != new.relative and old.value and new.value:
         return None
     return _sign(new.value - old.value)
 

@@ -40,6 +40,14 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A statement that could not be followed: offsets of its begin and of where it was left."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Positions:
     """Places of everything that was found in one text."""
 
@@ -47,8 +55,8 @@ class Positions:
     keys: Mapping[Path, int]
     values: Mapping[Path, int]
     repeats: tuple[Repeat, ...]
-    lost: tuple[int, ...]
-    """Offsets at which a statement begins that could not be followed, ascending."""
+    lost: tuple[Lost, ...]
+    """Statements that could not be followed, in their order."""
     starts: tuple[int, ...]
     """Offset of the first character of each line."""
 
@@ -120,7 +128,7 @@ class _Scanner:
     keys: dict[Path, int] = field(default_factory=dict)
     values: dict[Path, int] = field(default_factory=dict)
     repeats: list[Repeat] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
     lengths: dict[Path, int] = field(default_factory=dict)
     """Arrays of tables -> how many have begun."""
     headers: set[Path] = field(default_factory=set)
@@ -130,7 +138,7 @@ class _Scanner:
             start = self.i
             understood = self._header() if self.text[self.i] == "[" else self._pair(self.table, 0)
             if not understood:
-                self.lost.append(start)
+                self.lost.append(Lost(start=start, end=self.i))
                 self._to_next_line()
 
     def _header(self) -> bool:

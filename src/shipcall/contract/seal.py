@@ -28,4 +28,3 @@ def levels_form(levels: Mapping[Slice, int]) -> list[dict[str, Any]]:
 def levels_from(form: Sequence[Mapping[str, Any]]) -> dict[Slice, int]:
     """Read the plain form back."""
     return {Slice.of(dict(entry["slice"])): int(entry["units"]) for entry in form}
-

@@ -127,7 +127,7 @@ class _Reading:
 
     def note(self, error: ValueError) -> None:
         """Report one syntax error, and set its line aside if that is safe."""
-        place = _place(error, self.positions)
+        place = _place(error, self.positions, self.lines)
         if self._repeated(place.line):
             self._set_aside(place.line, keep_key=False)
             return
@@ -145,10 +145,12 @@ class _Reading:
             self._set_aside(place.line, keep_key=True)
 
     def _began(self, place: Place) -> Place:
-        """Where the statement begins that could not be followed to this place."""
-        offset = self.positions.starts[place.line - 1] + place.column - 1
-        before = [start for start in self.positions.lost if start <= offset]
-        return self.positions.at(before[-1]) if before and before[-1] < offset else place
+        """Where the statement begins that was left at this place without its end."""
+        for lost in self.positions.lost:
+            start, end = self.positions.at(lost.start), self.positions.at(lost.end)
+            if start.line < place.line <= end.line:
+                return start
+        return place
 
     def _repeated(self, line: int) -> bool:
         for repeat in self.positions.repeats:
@@ -179,20 +181,21 @@ class _Reading:
         self.text = "\n".join(lines)
 
 
-def _place(error: ValueError, positions: Positions) -> Place:
+def _place(error: ValueError, positions: Positions, known: set[int]) -> Place:
     last = len(positions.starts)
     match = _PLACE.search(str(error))
     if match is None:
-        return _lost_place(positions)
+        return _open_end(positions, known)
     line, column = min(int(match[1]), last), int(match[2])
     source = positions.at(positions.starts[line - 1]).source
     return Place(line=line, column=column, source=source)
 
 
-def _lost_place(positions: Positions) -> Place:
+def _open_end(positions: Positions, known: set[int]) -> Place:
     """Where a value without an end begins; the reader only says that the file is over."""
-    unclosed = [start for start in positions.lost if start < len(positions.text)]
-    return positions.at(unclosed[0] if unclosed else positions.starts[-1])
+    places = [positions.at(lost.start) for lost in positions.lost]
+    new = [place for place in places if place.line not in known]
+    return new[0] if new else positions.at(positions.starts[-1])
 
 
 def _say(error: ValueError) -> str:

@@ -59,7 +59,8 @@ def _rounded(number: float) -> float | None:
         raise ValueError("NaN has no plain form; say why the number is absent")
     if math.isinf(number):
         return None
-    return float(f"{number:.{DIGITS}g}") + 0.0
+    rounded = float(f"{number:.{DIGITS}g}") + 0.0
+    return None if math.isinf(rounded) else rounded
 
 
 def canonical_bytes(thing: Any) -> bytes:

@@ -83,7 +83,7 @@ class _Matcher:
         alias = {
             ours: names[theirs]
             for ours, theirs in self.source.columns.items()
-            if ours not in self.found
+            if ours not in self.found and theirs in names
         }
         for theirs in self.source.columns.values():
             extra.pop(theirs, None)

@@ -144,7 +144,9 @@ def _parquet_types(engine: Engine, file: File) -> tuple[tuple[str, ...], Types]:
     path = text(str(file.path))
     try:
         schema = engine.run(f"SELECT name, num_children FROM parquet_schema({path})")  # noqa: S608 - quoted by text()
-        described = engine.run(f"DESCRIBE SELECT * FROM read_parquet({path}, hive_partitioning = false)")
+        described = engine.run(
+            f"DESCRIBE SELECT * FROM read_parquet({path}, hive_partitioning = false)"
+        )
     except duckdb.Error as error:
         raise refuse(
             Trouble.DAMAGED,
@@ -186,12 +188,16 @@ def _keys(engine: Engine, file: File) -> tuple[str, ...]:
             raise
     if not whole[0]:
         found = json_fault(file)
-        raise EvidenceError([found]) if found else refuse(
-            Trouble.DAMAGED,
-            file.name,
-            seen="a line that is not one JSON object",
-            expected="one JSON object on each line",
-            fix="Write the file again.",
+        raise (
+            EvidenceError([found])
+            if found
+            else refuse(
+                Trouble.DAMAGED,
+                file.name,
+                seen="a line that is not one JSON object",
+                expected="one JSON object on each line",
+                fix="Write the file again.",
+            )
         )
     return tuple(sorted(str(key) for (key,) in keys))
 

@@ -114,7 +114,7 @@ def _forest_row(
 ) -> list[Markup]:
     left, span = _PLOT
     mark = mark_of(finding)
-    name = shorten(finding["slice"], 25 if finding.get("protected") else 36)
+    name = shorten(finding["slice"], 20 if finding.get("protected") else 31)
     if finding.get("protected"):
         name += " (protected)"
     row = [words(0, middle + 4, name, look=Look(bold=bold))]

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from shipcall.report.strip import Scale, cut_ends, shows_zero
-from shipcall.report.svg import BOLD, MUTE, bar, dot, hatched, upright, words
+from shipcall.report.svg import MUTE, bar, dot, hatched, upright, words
 from shipcall.report.words import View, mark_of, measure
 
 _CLOSE = 46
@@ -40,7 +40,7 @@ def labels(finding: View, scale: Scale, left: float, y: float) -> list[Markup]:
         if fence is not None and bound is not None and _free(fence, places):
             places.append(fence)
             x = min(max(left + fence, 26), left + scale.length - 18)
-            texts.append(words(x, y, how.bare(bound), anchor="middle", look=BOLD))
+            texts.append(words(x, y, how.bare(bound), anchor="middle"))
     zero = scale.place(0.0)
     if shows_zero(finding) and _free(zero, places):
         texts.append(words(left + zero, y, "0", anchor="middle", look=MUTE))

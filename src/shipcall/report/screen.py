@@ -9,9 +9,10 @@ from shipcall.report.table import Cell, Column, Painter, fitted
 from shipcall.report.text import display_width, isolated, wrapped
 from shipcall.report.words import (
     View,
-    id_of,
     interval_text,
     mark_of,
+    name_of,
+    several_metrics,
     units_text,
     value_text,
 )
@@ -129,7 +130,10 @@ def _in_columns(
 ) -> list[str] | None:
     columns = [Column(heading, least=24, whole=True), Column("needs"), *_COLUMNS]
     for width in _STRIPS[:2]:
-        rows = [[_name(f), Cell(needs_of(f)), *_cells(f, screen, width, axes)] for f in findings]
+        rows = [
+            [Cell(name), Cell(needs_of(f)), *_cells(f, screen, width, axes)]
+            for name, f in zip(_names(findings), findings, strict=True)
+        ]
         blocks = fitted(columns, rows, screen.width, screen.painter)
         if blocks:
             return [line for block in blocks for line in block]
@@ -141,7 +145,10 @@ def _needs_below(
 ) -> list[str] | None:
     columns = [Column(heading, least=_LEAST_NAME, whole=True), *_COLUMNS]
     for width in _STRIPS:
-        rows = [[_name(f), *_cells(f, screen, width, axes)] for f in findings]
+        rows = [
+            [Cell(name), *_cells(f, screen, width, axes)]
+            for name, f in zip(_names(findings), findings, strict=True)
+        ]
         blocks = fitted(columns, rows, screen.width, screen.painter)
         if blocks:
             below = [[], *(_below(f, screen) if needs else [] for f in findings)]
@@ -163,8 +170,14 @@ _COLUMNS = [
 ]
 
 
-def _name(finding: View) -> Cell:
-    return Cell(name_of(finding))
+def _names(findings: Sequence[View]) -> list[str]:
+    metric = several_metrics(findings)
+    return [_name(finding, metric=metric) for finding in findings]
+
+
+def _name(finding: View, *, metric: bool) -> str:
+    protected = " (protected)" if finding.get("protected") else ""
+    return isolated(name_of(finding, metric=metric)) + protected
 
 
 def _cells(finding: View, screen: Screen, width: int, axes: _Axes) -> list[Cell]:
@@ -187,19 +200,12 @@ def _stacked(finding: View, screen: Screen, axis: Axis | None) -> list[str]:
     mark = mark_of(finding)
     star = " *" if _starred(finding) else ""
     answer = screen.paint(mark.text(unicode=screen.unicode) + star, mark.tone)
-    lines = [*screen.wrap(name_of(finding)), f"  {answer}"]
+    lines = [*screen.wrap(_name(finding, metric=True)), f"  {answer}"]
     lines += screen.wrap(f"needs {needs_of(finding)}; n {units_text(finding)}", indent=2)
     if finding.get("estimate") is None:
         return lines
     said = f"{value_text(finding)} {interval_text(finding)}"
     return [*lines, *screen.wrap(said, indent=2), f"  {screen.strip(finding, 21, axis)}"]
-
-
-def name_of(finding: View) -> str:
-    """What a line of a table is called: the slice where there is one, the check elsewhere."""
-    if not finding.get("slice_pairs") or finding.get("role") in ("goal", "sanity"):
-        return isolated(id_of(finding))
-    return isolated(finding["slice"]) + (" (protected)" if finding.get("protected") else "")
 
 
 def needs_of(finding: View) -> str:

@@ -15,6 +15,8 @@ _COLUMNS = [
     Column("against", least=12),
     Column("to prove", right=True),
 ]
+PLAN_TITLES = tuple(column.title for column in _COLUMNS)
+"""Titles of the columns that `cells_of` fills."""
 _LEGEND = (
     "can see: smallest loss or gain it can tell with these units; power: chance that it does, "
     "against what is named; to prove: units needed"

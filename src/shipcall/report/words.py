@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -64,14 +64,34 @@ EXPLORATORY = Mark("exploratory", "\u25c7", "E", "mute")
 
 
 def mark_of(finding: View) -> Mark:
-    """The answer of a finding; a row of a comparison has none."""
-    return ANSWERS[finding["standing"]] if "standing" in finding else EXPLORATORY
+    """The answer of a finding; a row of a comparison has none, unless its number is absent."""
+    if "standing" in finding:
+        return ANSWERS[finding["standing"]]
+    return ANSWERS["ABSENT"] if finding.get("estimate") is None else EXPLORATORY
 
 
 def id_of(finding: View) -> str:
     """The id of a check; a row of a comparison is named by metric and slice."""
-    name: str = finding.get("id") or f"{finding['metric']} {finding.get('slice') or 'all'}"
-    return name
+    where = finding.get("slice") or "all"
+    own = finding["metric"] if where == "all" else f"{finding['metric']} {where}"
+    return str(finding.get("id") or own)
+
+
+def name_of(finding: View, *, metric: bool = False) -> str:
+    """What a line of a table is called: the slice where there is one, the check elsewhere.
+
+    Args:
+        finding: A finding, or a row of a comparison.
+        metric: Name the metric as well, because the lines beside it are about others.
+    """
+    if finding.get("role") not in ("guardrail", "watch") or not finding.get("slice_pairs"):
+        return id_of(finding)
+    return f"{finding['slice']} {finding['metric']}" if metric else str(finding["slice"])
+
+
+def several_metrics(findings: Iterable[View]) -> bool:
+    """Are the findings about more than one metric, so that a slice alone is no name?"""
+    return len({finding["metric"] for finding in findings}) > 1
 
 
 class Measure(NamedTuple):
@@ -148,7 +168,7 @@ def arms_measure(finding: View) -> Measure:
         return Measure(factor, suffix, False, own.decimals)
     arms = finding.get("arms") or {}
     size = max((abs(value) * factor for value in arms.values()), default=0.0)
-    return Measure(factor, suffix, False, _decimals_of(size / 1000))
+    return Measure(factor, suffix, False, _decimals_of(size / 100))
 
 
 def _scale(unit: str, estimand: str) -> tuple[float, str]:
@@ -242,6 +262,8 @@ def bar_words(finding: View) -> str:
     bar = finding.get("bar") or {}
     low, high = bar.get("low"), bar.get("high")
     how = measure(finding)
+    if low is not None and low == high:
+        return f"exactly {how.write(low)}"
     if low is not None and high is not None:
         return f"between {how.bare(low)} and {how.write(high)}"
     if low is not None:
@@ -291,7 +313,8 @@ def short_hash(digest: str | None) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A count with its noun in the right number: "1 row", "2 rows"."""
-    return f"{whole(number)} {noun}" if number == 1 else f"{whole(number)} {noun}s"
+    many = noun.removesuffix("y") + "ies" if noun.endswith("y") else noun + "s"
+    return f"{whole(number)} {noun if number == 1 else many}"
 
 
 def finding_sentence(finding: View) -> str:
@@ -303,9 +326,12 @@ def finding_sentence(finding: View) -> str:
         absent = finding.get("absent") or {}
         parts = [absent.get("sentence", ""), absent.get("detail", "")]
         return f"{name}: no data. " + " ".join(part for part in parts if part)
-    kind = ESTIMANDS[finding.get("estimand") or "difference"]
-    level = "" if estimate.get("census") else f", {level_text(estimate['level'])} interval"
-    said = f"{name}: {kind} {value_text(finding)}{level} {interval_text(finding)}"
+    said = f"{name}: {value_text(finding)}"
+    if not estimate.get("census"):
+        kind = ESTIMANDS[finding.get("estimand") or "difference"]
+        level = level_text(estimate["level"])
+        interval = interval_text(finding)
+        said = f"{name}: {kind} {value_text(finding)}, {level} interval {interval}"
     return f"{said}; needed {bar_words(finding)}: {answer}." if answer else said + "."
 
 

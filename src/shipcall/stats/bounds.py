@@ -6,9 +6,15 @@ from typing import NamedTuple
 from scipy import special
 
 from shipcall.core.check import Estimand
-from shipcall.core.estimate import Tails
-from shipcall.stats.proportions import Ends, binomial_ends
-from shipcall.stats.sample import PairSample
+from shipcall.core.estimate import Absent, Tails
+from shipcall.stats.proportions import Ends, binomial_ends, paired_difference
+from shipcall.stats.sample import Crosstab, PairSample
+
+
+EDGE_EVENTS = 30
+"""Fewer effective events than this on the rarer side are at the edge of a range."""
+EDGE_SHARE = 0.1
+"""Closer to an end than this share of the range, ten times as many events are needed."""
 
 
 class Arm(NamedTuple):
@@ -78,6 +84,29 @@ def most(events: float, trials: float, tail: float) -> float:
     return binomial_ends(events, trials, Tails(tail, tail)).high
 
 
+def rare_ends(value: float, variance: float, sample: PairSample, tails: Tails) -> Ends:
+    """Bound a difference that few clusters make, by how often they do it.
+
+    Counts of clusters that gained and lost get the paired interval of 0/1 outcomes, stretched to
+    the variance and moved to the value. That carries the skewness which t does not know of: with
+    25 losses and no gain t misses in 9 of 100 cases at a level of 0.05. Sizes of gains and losses
+    that vary a lot add skewness of their own, which this does not carry.
+    """
+    clusters, gained, fallen = sample.clusters, sample.gained_clusters, sample.lost_clusters
+    table = Crosstab(
+        both=0,
+        only_baseline=fallen,
+        only_candidate=gained,
+        neither=clusters - gained - fallen,
+    )
+    net = (gained - fallen) / clusters
+    counted = paired_difference(table, tails)
+    size = math.sqrt(variance * clusters / ((gained + fallen) / clusters - net * net))
+    if isinstance(counted, Absent):
+        return Ends(-math.inf, math.inf)
+    return Ends(value - size * (net - counted.low), value + size * (counted.high - net))
+
+
 def constant_ends(
     value: float, sample: PairSample, limits: tuple[float, float], tails: Tails
 ) -> Ends:
@@ -89,10 +118,12 @@ def constant_ends(
     )
 
 
-def edge_events(arm: Arm, limits: tuple[float, float]) -> float:
-    """Count the effective events on the rarer side of a bounded value."""
+def at_edge(arm: Arm, limits: tuple[float, float]) -> bool:
+    """Is a bounded value so near an end of its range, or known so little, that t is skewed?"""
     share = _share(arm, limits)
-    return min(share, 1.0 - share) * _effective(arm, limits)
+    rarer = min(share, 1.0 - share)
+    events = rarer * _effective(arm, limits)
+    return events < EDGE_EVENTS or (rarer < EDGE_SHARE and events < 10 * EDGE_EVENTS)
 
 
 def edge_ends(arm: Arm, sample: PairSample, limits: tuple[float, float], tails: Tails) -> Ends:

@@ -14,13 +14,14 @@ from shipcall.core.reasons import Reason
 from shipcall.stats.bounds import (
     Arm,
     arm_of,
+    at_edge,
     constant_ends,
     edge_ends,
-    edge_events,
     extra_weight,
     fill_ends,
     hull,
     quantile,
+    rare_ends,
     sparse_ends,
     student_ends,
 )
@@ -29,12 +30,12 @@ from shipcall.stats.sample import PairSample
 
 FEW_CLUSTERS = 10
 """Fewer differing clusters than this, and no more than half of all, are sparse: t would lie."""
+FEW_FOR_QUOTIENT = 60
+"""Below this many differing clusters a quotient is bounded from its parts."""
 FEW_EVENTS = 10
 """Fewer events than this in either model carry no quotient."""
 FEW_COUNTING = 30
 """Denominators that differ between the models need at least this weight each."""
-EDGE_EVENTS = 30
-"""Fewer effective events than this make a bounded value lie at the edge of its range."""
 _NOISE = 1e-14
 """A variance below this share of its parts is rounding."""
 
@@ -146,8 +147,11 @@ def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
     variance = max(parts - 2.0 * sample.covariance, 0.0)
     constant = _rounding(variance, parts, sample)
     student = student_ends(value, 0.0 if constant else variance, sample.df, tails)
-    if not (constant or _sparse(sample)):
-        return _Draft(value, student, "clustered t, CR2")
+    if not (constant or _differing_below(FEW_CLUSTERS, sample)):
+        if not _differing_below(sample.clusters, sample):
+            return _Draft(value, student, "clustered t, CR2")
+        ends = hull(student, rare_ends(value, variance, sample, tails))
+        return _Draft(value, ends, "clustered t, CR2, and score of clusters that differ")
     if sample.range is None:
         differing = sample.gained_clusters + sample.lost_clusters
         reason = Reason.CONSTANT if constant else Reason.TOO_FEW_EVENTS
@@ -173,9 +177,10 @@ def _uneven(sample: PairSample) -> bool:
     return not math.isclose(sample.weight_baseline, sample.weight_candidate, rel_tol=1e-12)
 
 
-def _sparse(sample: PairSample) -> bool:
+def _differing_below(bound: int, sample: PairSample) -> bool:
+    """Do fewer clusters than this differ, and at most half of all?"""
     differing = sample.gained_clusters + sample.lost_clusters
-    return differing < FEW_CLUSTERS and 2 * differing <= sample.clusters
+    return differing < bound and 2 * differing <= sample.clusters
 
 
 def _rounding(variance: float, parts: float, sample: PairSample) -> bool:
@@ -205,7 +210,7 @@ def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent
         ends = constant_ends(arm.value, sample, limits, tails)
         return _Draft(arm.value, ends, "exact share of clusters at another value")
     student = student_ends(arm.value, arm.variance, sample.df, tails)
-    if limits is None or edge_events(arm, limits) >= EDGE_EVENTS:
+    if limits is None or not at_edge(arm, limits):
         return _Draft(arm.value, student, "clustered t, CR2")
     ends = hull(student, edge_ends(arm, sample, limits, tails))
     return _Draft(arm.value, ends, "Korn-Graubard, clustered")
@@ -232,7 +237,7 @@ def _relative(sample: PairSample, tails: Tails) -> Measured:
         return absent
     parts = sample.var_baseline + sample.var_candidate
     constant = _rounding(max(parts - 2.0 * sample.covariance, 0.0), parts, sample)
-    if constant or _sparse(sample):
+    if constant or _differing_below(FEW_FOR_QUOTIENT, sample):
         return _relative_sparse(sample, tails)
     return _fieller(sample, tails)
 

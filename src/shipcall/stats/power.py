@@ -28,7 +28,7 @@ def power_at(distance: float, spread: float, units: float, tail: float) -> float
 
     References:
         Julious (2004), Sample sizes for clinical trials with normal data, Statistics in Medicine
-        23, 1921-1986, section 3 (noncentral t).
+        23, 1921-1986 (noncentral t).
     """
     _demand_planning(spread, tail)
     if units < 2:
@@ -86,7 +86,7 @@ def units_per_arm(share: float, difference: float, power: float, tail: float) ->
 
     References:
         Fleiss, Levin & Paik (2003), Statistical Methods for Rates and Proportions, 3rd ed.,
-        equation 4.14 (there with the mean of both shares under the null; here the baseline's).
+        chapter 4 (there with the mean of both shares under the null; here the baseline's).
     """
     other = share + difference
     if not (0 < share < 1 and 0 <= other <= 1):

@@ -127,11 +127,11 @@ def paired_difference(crosstab: Crosstab, tails: Tails) -> Measured:
 
     References:
         Tango (1998), Equivalence test and confidence interval for the difference in proportions
-        for the paired-sample design, Statistics in Medicine 17, 891-908, equation 24 and 25.
+        for the paired-sample design, Statistics in Medicine 17, 891-908 (score interval).
         Lloyd & Kabaila (2003), On the optimality and limitations of Buehler bounds, Aust. N. Z.
         J. Stat. 45(2), 167-174 (bounds from a fixed ordering of the tables).
         Berger & Boos (1994), P values maximized over a confidence set for the nuisance
-        parameter, J. Amer. Stat. Assoc. 89, 1012-1016, equation 2.
+        parameter, J. Amer. Stat. Assoc. 89, 1012-1016.
     """
     n, gained, lost = crosstab.n, crosstab.only_candidate, crosstab.only_baseline
     absent = _refused(gained + lost, n)
@@ -176,7 +176,7 @@ def binomial_ends(events: float, trials: float, tails: Tails) -> Ends:
 
 
 def _refused(events: int, trials: int) -> Absent | None:
-    if not 0 <= events <= max(trials, 0):
+    if not 0 <= events <= trials:
         raise ValueError(f"{events} events in {trials} trials: a count is wrong")
     if trials == 0:
         return Absent(reason=Reason.NO_ROWS, detail="no outcome at all")

@@ -13,8 +13,10 @@ from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
 
 MIN_EVENTS = 10
 """Fewest positives, and fewest negatives, for an interval that holds its level."""
-MIN_DF = 4.0
-"""Fewest degrees of freedom: five clusters with positives and five with negatives."""
+MIN_DF = 3.5
+"""Fewest degrees of freedom: about five clusters of similar size with each class."""
+PRIOR_MISPLACED = 5.0
+"""With this many misplaced units of the rarer class, data and model speak equally."""
 AUC_RANGE = (0.0, 1.0)
 _SAME = 1e-12
 """Variance of a difference below this share of the two variances is rounding."""
@@ -39,14 +41,14 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
 
     The area is exact: the share of (positive, negative) pairs that the score puts in the right
     order, a tie counting one half. Its covariance is DeLong's for clustered rows: placement
-    values are summed within clusters first. The weight of a cluster holds the root of each
-    class's small-sample factor, so that every variance is a sum of squares; with one row per
-    cluster, or with both classes in every cluster, this equals the published formula.
+    values are summed within clusters first, and a cluster that holds a share h of the positives
+    has its sum over positives divided by sqrt(1 - h), likewise for negatives (CR2). With one row
+    per cluster this is DeLong's formula, with clusters of equal make-up Obuchowski's.
 
     In the sample that comes back, `weight_baseline` is the number of positive rows and
     `weight_candidate` the number of negative rows. Values are None where a class is missing.
-    `df` is one less than the smaller of the numbers of clusters with positives and with
-    negatives; where that is below 1 no variance exists and `df` is 0.
+    `df` is one less than the effective number of clusters (1 / sum of squared shares) of the
+    class that has fewer; it is at most the number of clusters with that class, minus one.
 
     Assumes that clusters are independent and that rows of one cluster may depend on each other
     in any way. Not for scores that were fitted on these rows.
@@ -77,15 +79,14 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
     if positives == 0 or negatives == 0:
         return _one_class(positives, negatives, clusters.count, lost)
     placed = [_place(positive, score, positives) for score in scores]
-    with_positives = int(np.count_nonzero(clusters.sums(positive)))
-    with_negatives = int(np.count_nonzero(clusters.sums(~positive)))
-    df = float(min(with_positives, with_negatives) - 1)
-    share = np.where(
+    shares = [clusters.sums(positive) / positives, clusters.sums(~positive) / negatives]
+    df = min(max(1.0 / float(share @ share) - 1.0, 0.0) for share in shares)
+    weight = np.where(
         positive,
-        _root_factor(with_positives) / positives,
-        _root_factor(with_negatives) / negatives,
+        (_root_factor(shares[0]) / positives)[clusters.index],
+        (_root_factor(shares[1]) / negatives)[clusters.index],
     )
-    psi = [clusters.sums(share * p.excess) for p in placed]
+    psi = [clusters.sums(weight * p.excess) for p in placed]
     return PairSample(
         rows=positive.size,
         clusters=clusters.count,
@@ -109,10 +110,12 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
 def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
     """Estimate an AUC, or the difference or ratio of two, or say why it cannot be done.
 
-    One model's own value gets a t interval on the logit scale, so that it stays within (0, 1);
-    the difference gets a t interval, clipped to [-1, 1]; the relative change gets one on the
-    log scale of the ratio. Approximate: needs ten positives, ten negatives and five clusters
-    with each, and a model that errs at least once.
+    One model's own value gets the wider, at each end, of a t interval on the logit scale and of
+    a score interval whose variance is that of a model with this AUC: near 1 the rows seen show
+    too little spread. Comparisons get the wider of a t interval (on the difference, or on the
+    log of the ratio) and of one joined from the two models' own intervals with their
+    correlation. Approximate: needs ten positives, ten negatives, about five clusters with each,
+    and models that err at least once.
 
     Args:
         sample: From `auc_pair_sample`.
@@ -124,8 +127,10 @@ def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measur
         rows can change the order of every pair, so no interval survives them.
 
     References:
-        Obuchowski (1997), section 2, for the difference; Pepe (2003), The statistical
-        evaluation of medical tests, section 5.2, for the logit scale.
+        Obuchowski (1997), section 2, for the difference.
+        Newcombe (2006), Confidence intervals for an effect size measure based on the
+        Mann-Whitney statistic, part 2, method 5, for the score interval.
+        Zou & Donner (2008), Construction of confidence limits about effect measures, eq. 7.
     """
     refused = _refusal(sample)
     if refused is not None:
@@ -176,8 +181,10 @@ def _place(positive: NDArray[np.bool_], score: Floats, positives: int) -> _Place
     return _Placed(auc, placement - auc)
 
 
-def _root_factor(clusters: int) -> float:
-    return math.sqrt(clusters / (clusters - 1)) if clusters > 1 else 1.0
+def _root_factor(share: Floats) -> Floats:
+    """Make up for what a cluster pulls the value towards itself; 1 where it is all there is."""
+    factor: Floats = 1.0 / np.sqrt(np.where(share < 1, 1.0 - share, 1.0))
+    return factor
 
 
 def _one_class(positives: int, negatives: int, clusters: int, lost: Lost) -> PairSample:
@@ -211,8 +218,8 @@ def _refusal(sample: PairSample) -> Absent | None:
         return _absent(sample, Reason.TOO_FEW_EVENTS, f"{counts}; {MIN_EVENTS} of each needed")
     if sample.df < MIN_DF:
         detail = (
-            f"{int(sample.df) + 1} clusters with the rarer class among {sample.clusters}; "
-            f"{int(MIN_DF) + 1} needed"
+            f"{sample.clusters} clusters count as {sample.df + 1:.1f} of equal size for one class; "
+            "about 5 needed"
         )
         return _absent(sample, Reason.TOO_FEW_CLUSTERS, detail)
     return None
@@ -222,22 +229,59 @@ def _absent(sample: PairSample, reason: Reason, detail: str) -> Absent:
     return Absent(reason=reason, detail=detail, n=sample.clusters)
 
 
+class _Ends(NamedTuple):
+    low: float
+    high: float
+
+
 def _own(
     sample: PairSample, value: float | None, variance: float, model: str, tails: Tails
 ) -> Measured:
     if value is None or variance <= 0:
         return _flawless(sample, model, value)
-    middle = float(special.logit(value))
-    error = math.sqrt(variance) / (value * (1 - value))
-    low, high = _t_ends(middle, error, sample.df, tails)
+    low, high = _own_ends(sample, value, variance, tails)
     return Estimate(
-        value=value,
-        low=min(value, float(special.expit(low))),
-        high=max(value, float(special.expit(high))),
-        tails=tails,
-        n=sample.clusters,
-        method="auc_logit",
+        value=value, low=low, high=high, tails=tails, n=sample.clusters, method="auc_own"
     )
+
+
+def _own_ends(sample: PairSample, value: float, variance: float, tails: Tails) -> _Ends:
+    error = math.sqrt(variance) / (value * (1 - value))
+    low, high = _t_ends(float(special.logit(value)), error, sample.df, tails)
+    factor = _variance_factor(sample, value, variance)
+    below = _score_end(sample, value, 0.0, factor, tails.low)
+    above = _score_end(sample, value, 1.0, factor, tails.high)
+    return _Ends(
+        min(value, float(special.expit(low)), below), max(value, float(special.expit(high)), above)
+    )
+
+
+def _modelled_variance(sample: PairSample, auc: float) -> float:
+    """Variance of an AUC of independent rows if both classes' scores were exponential."""
+    positives, negatives = sample.weight_baseline, sample.weight_candidate
+    more = (positives + negatives) / 2 - 1
+    spread = 1 + more * ((1 - auc) / (2 - auc) + auc / (1 + auc))
+    return auc * (1 - auc) * spread / (positives * negatives)
+
+
+def _variance_factor(sample: PairSample, value: float, variance: float) -> float:
+    """Ratio of the variance to the modelled one, held up to 1 while few rows are misplaced."""
+    seen = variance / _modelled_variance(sample, value)
+    misplaced = (sample.df + 1) * value * (1 - value)
+    return (misplaced * seen + PRIOR_MISPLACED * max(seen, 1.0)) / (misplaced + PRIOR_MISPLACED)
+
+
+def _score_end(sample: PairSample, value: float, limit: float, factor: float, tail: float) -> float:
+    """Farthest AUC towards `limit` from which the value is not further than its own t says."""
+    square = float(special.stdtrit(sample.df, tail)) ** 2 * factor
+    inside, outside = value, limit
+    for _ in range(60):
+        middle = (inside + outside) / 2
+        if (value - middle) ** 2 <= square * _modelled_variance(sample, middle):
+            inside = middle
+        else:
+            outside = middle
+    return outside
 
 
 def _compared(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
@@ -253,28 +297,45 @@ def _compared(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
     if variance <= _SAME * spread:
         detail = f"both models put the rows in the same order (AUC {baseline:.6g})"
         return _absent(sample, Reason.CONSTANT, detail)
-    error = math.sqrt(variance)
+    value = math.log(candidate / baseline) if relative else candidate - baseline
+    student = _t_ends(value, math.sqrt(variance), sample.df, tails)
+    joined = _joined_ends(sample, baseline, candidate, tails, relative=relative)
+    low, high = min(student.low, joined.low), max(student.high, joined.high)
     if relative:
-        value = candidate / baseline - 1
-        low, high = _t_ends(math.log(candidate / baseline), error, sample.df, tails)
-        low, high = math.expm1(low), math.expm1(high)
+        value, low, high = math.expm1(value), math.expm1(low), math.expm1(high)
     else:
-        value = candidate - baseline
-        low, high = _t_ends(value, error, sample.df, tails)
         low, high = max(low, -1.0), min(high, 1.0)
     return Estimate(
         value=value,
-        low=min(low, value),
-        high=max(high, value),
+        low=low,
+        high=high,
         tails=tails,
         n=sample.clusters,
         method="auc_log_ratio" if relative else "auc_difference",
     )
 
 
-class _Ends(NamedTuple):
-    low: float
-    high: float
+def _joined_ends(
+    sample: PairSample, baseline: float, candidate: float, tails: Tails, *, relative: bool
+) -> _Ends:
+    """Ends of a difference (of logs, if relative) from the two models' own ends."""
+    across = Tails(tails.high, tails.low)
+    own_c = _own_ends(sample, candidate, sample.var_candidate, tails)
+    own_b = _own_ends(sample, baseline, sample.var_baseline, across)
+    c = (candidate, *own_c)
+    b = (baseline, *own_b)
+    if relative:
+        c = (math.log(c[0]), math.log(c[1]), math.log(c[2]))
+        b = (math.log(b[0]), math.log(b[1]), math.log(b[2]))
+    rho = sample.covariance / math.sqrt(sample.var_baseline * sample.var_candidate)
+    return _Ends(
+        c[0] - b[0] - _third_side(c[0] - c[1], b[2] - b[0], rho),
+        c[0] - b[0] + _third_side(c[2] - c[0], b[0] - b[1], rho),
+    )
+
+
+def _third_side(one: float, other: float, rho: float) -> float:
+    return math.sqrt(max(one**2 + other**2 - 2 * rho * one * other, 0.0))
 
 
 def _t_ends(value: float, error: float, df: float, tails: Tails) -> _Ends:

@@ -1,0 +1,117 @@
+"""Time a gate over generated rows against a bare scan of the same columns, in one run.
+
+    python bench/gate.py [ROWS]
+
+Prints seconds (wall and CPU) and the ratio. Nothing is asserted: machines differ.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+from shipcall.contract.parse import parse_contract
+from shipcall.release.judge import judge
+
+SLICES = 10
+LEVELS = 10
+
+ROWS_SQL = """
+COPY (
+    SELECT i AS unit, (i * 48271) % {clusters} AS cluster, label,
+           greatest(0.001, least(0.999, 0.25 + 0.5 * label + 0.6 * (random() - 0.5))) AS baseline,
+           greatest(0.001, least(0.999, 0.27 + 0.5 * label + 0.6 * (random() - 0.5))) AS candidate,
+           {slices}
+    FROM (SELECT range AS i, (random() < 0.4)::INT AS label FROM range({rows}))
+) TO '{path}' (FORMAT parquet)
+"""
+
+CONTRACT = """
+shipcall = 1
+[release]
+id = "bench"
+kind = "classifier"
+owner = "bench"
+baseline = "a"
+candidate = "b"
+change = "weights"
+[unit]
+id = "unit"
+cluster = "cluster"
+[evidence]
+predictions = {{ path = "rows.parquet", expect = {{ units = {rows} }} }}
+[metric]
+accuracy = {{ level = "model", kind = "accuracy" }}
+precision = {{ level = "model", kind = "precision" }}
+recall = {{ level = "model", kind = "recall" }}
+alarms = {{ level = "safety", kind = "false_positive_rate" }}
+log_loss = {{ level = "model", kind = "log_loss" }}
+brier = {{ level = "model", kind = "brier" }}
+ece = {{ level = "model", kind = "ece" }}
+auc = {{ level = "model", kind = "roc_auc" }}
+{checks}
+[slices]
+by = [{by}]
+metric = "brier"
+may_lose = 0.01
+"""
+
+METRICS = ("accuracy", "precision", "recall", "alarms", "log_loss", "brier", "ece", "auc")
+
+
+def contract_text(rows: int) -> str:
+    """Eight metrics in the aggregate, all slices for one of them."""
+    checks = "\n".join(
+        f'[[check]]\nid = "gate.{name}"\nstage = "gate"\nmetric = "{name}"\nmay_lose = 0.05\n'
+        f'role = "{"goal" if name == "accuracy" else "guardrail"}"'.replace(
+            'may_lose = 0.05\nrole = "goal"', 'better_by = 0.0\nrole = "goal"'
+        )
+        for name in METRICS
+    )
+    by = ", ".join(f'"s{i}"' for i in range(SLICES))
+    return CONTRACT.format(rows=rows, checks=checks, by=by)
+
+
+def timed(work: object) -> tuple[float, float]:
+    """Wall and CPU seconds of one call."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def main(rows: int) -> None:
+    """Generate, scan, judge, print."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        slices = ", ".join(
+            f"('l' || ((i // {7 ** (n % 4) + n}) % {LEVELS})) AS s{n}" for n in range(SLICES)
+        )
+        sql = ROWS_SQL.format(clusters=rows // 10, slices=slices, rows=rows, path=path)
+        duckdb.sql("SELECT setseed(0.5)")
+        duckdb.sql(sql)
+        columns = ["unit", "cluster", "label", "baseline", "candidate"]
+        sums = ", ".join(f"sum({name})" for name in columns)
+        levels = ", ".join(f"max(s{n})" for n in range(SLICES))
+        scan = timed(lambda: duckdb.sql(f"SELECT {sums}, {levels} FROM '{path}'").fetchall())  # noqa: S608
+        contract = parse_contract(contract_text(rows), file="bench.toml")
+        gate = timed(
+            lambda: judge(
+                contract, "gate", root=Path(folder), as_of="2026-01-01T00:00:00Z",
+                sealed=None, entries=[],
+            )
+        )  # fmt: skip
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{rows:,} rows, {len(METRICS)} metrics, {SLICES} slice columns of {LEVELS} levels")
+    print(f"bare scan of the same columns  {scan[0]:8.2f} s wall {scan[1]:8.2f} s CPU")
+    print(f"gate                           {gate[0]:8.2f} s wall {gate[1]:8.2f} s CPU")
+    print(
+        f"ratio                          {gate[0] / scan[0]:8.1f}        {gate[1] / scan[1]:8.1f}"
+    )
+    print(f"peak memory                    {peak:8.0f} MiB")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

@@ -1,0 +1,73 @@
+"""A new contract from a template, with a proposed mapping for a table that exists already."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from shipcall.app.export import write_whole
+from shipcall.contract.templates import proposed_mapping, template
+from shipcall.core import UsageError
+from shipcall.data.evidence import read_header
+from shipcall.formats import FORMATS, Format
+
+NAME = "contract.toml"
+
+
+def new_contract(kind: str, folder: Path, source: Path | None) -> dict[str, Any]:
+    """Write contract.toml into a folder.
+
+    Args:
+        kind: classifier, ranker, llm or regressor.
+        folder: Where to; made if it is not there.
+        source: A table of evidence whose columns are to be mapped.
+
+    Raises:
+        UsageError: If the file is there already.
+        EvidenceError: If the table cannot be read.
+    """
+    file = folder / NAME
+    if file.exists():
+        raise UsageError(f"{file} is there already; nothing was written. Choose another folder.")
+    text, mapping = template(kind), []
+    if source is not None:
+        form = _format_of(text)
+        columns = read_header(source)
+        proposed = proposed_mapping(columns, form.names)
+        text = _with_source(text, form.name, source, folder, proposed)
+        mapping = _explained(form, proposed, columns)
+    write_whole(file, text)
+    return {"kind": "new", "file": str(file), "mapping": mapping}
+
+
+def _format_of(text: str) -> Format:
+    """The first table of the template that this version can read, else predictions."""
+    named = re.findall(r"^(\w+)\s*=\s*\{\s*path", text, flags=re.MULTILINE)
+    return next((FORMATS[name] for name in named if name in FORMATS), FORMATS["predictions"])
+
+
+def _with_source(text: str, form: str, source: Path, folder: Path, proposed: dict[str, str]) -> str:
+    inner = ", ".join(f"{ours} = {_quoted(theirs)}" for ours, theirs in proposed.items())
+    path = source.resolve()
+    if path.is_relative_to(folder.resolve()):
+        path = path.relative_to(folder.resolve())
+    columns = f", columns = {{ {inner} }}" if inner else ""
+    line = f"{form} = {{ path = {_quoted(path.as_posix())}{columns} }}"
+    changed, count = re.subn(rf"(?m)^{form}\s*=.*$", lambda _: line, text, count=1)
+    if count:
+        return changed
+    return re.sub(r"(?m)^\[evidence\].*$", lambda found: f"{found[0]}\n{line}", text, count=1)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _explained(form: Format, proposed: dict[str, str], columns: tuple[str, ...]) -> list[str]:
+    lines = [f"  {ours:<12} <- {theirs}" for ours, theirs in proposed.items()]
+    absent = [name for name in form.required if name not in proposed]
+    if absent:
+        lines.append(f"  still to be mapped: {', '.join(absent)}")
+    rest = [name for name in columns if name not in proposed.values()]
+    lines.append(f"  other columns, possible slices: {', '.join(rest) or 'none'}")
+    return lines

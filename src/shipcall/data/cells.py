@@ -1,0 +1,86 @@
+"""Cells: one rule for each kind of value, so that every kind of file says the same.
+
+All functions take and give column expressions.
+"""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import ibis
+
+_TRUTHS = {"true": "1", "false": "0"}
+_OFFSET = r":[0-9]{2}([.,][0-9]+)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
+
+
+def as_text(cell: Any) -> Any:
+    """A name or a level: text as it stands, everything else as it is written."""
+    return cell if cell.type().is_string() else cell.cast("string")
+
+
+def as_value(cell: Any) -> Any:
+    """A class or a number as canonical text: 1.0 is "1", true is "1", false is "0"."""
+    kind = cell.type()
+    if kind.is_boolean():
+        return cell.cast("int8").cast("string")
+    if kind.is_floating():
+        return cell.cast("string").re_replace(r"\.0$", "")
+    if not kind.is_string():
+        return cell.cast("string")
+    low = cell.lower()
+    stripped = cell.re_replace(r"^([+-]?[0-9]+)\.0*$", r"\1")
+    return ibis.cases(
+        (low == "true", "1"), (low == "false", "0"), (cell.contains("."), stripped), else_=cell
+    )
+
+
+def as_number(cell: Any) -> Any:
+    """A number as float64; null where it is none. May be NaN or infinite: see `is_broken`."""
+    kind = cell.type()
+    if kind.is_numeric() or kind.is_boolean():
+        return cell.cast("float64")
+    if not kind.is_string():
+        return ibis.null("float64")
+    low = cell.lower()
+    return ibis.cases((low == "true", 1.0), (low == "false", 0.0), else_=cell.try_cast("float64"))
+
+
+def as_moment(cell: Any) -> Any:
+    """A moment in UTC as a timestamp without zone; null where it is none."""
+    kind = cell.type()
+    if kind.is_timestamp() and kind.timezone is not None:
+        return (cell.epoch_seconds()).as_timestamp("s")
+    return cell.try_cast("timestamp")
+
+
+def has_zone(cell: Any) -> Any:
+    """Does the moment name its time zone?"""
+    kind = cell.type()
+    if kind.is_timestamp():
+        return cell.notnull() & ibis.literal(kind.timezone is not None)
+    return as_text(cell).re_search(_OFFSET)
+
+
+def is_not_finite(number: Any) -> Any:
+    """Is this float64 NaN or infinite? False where it is null."""
+    return (number.isnan() | number.isinf()).fill_null(False)  # noqa: FBT003
+
+
+def is_one_of(cell: Any, values: Iterable[str]) -> Any:
+    """Is the value one of these, compared as text and, where both are numbers, as numbers?"""
+    texts = sorted(values)
+    if not texts:
+        return ibis.literal(False)  # noqa: FBT003
+    hits = [as_value(cell).isin([*texts, *(_TRUTHS.get(t.lower(), t) for t in texts)])]
+    numbers = [number for number in map(_number, texts) if number is not None]
+    if numbers:
+        hits.append(as_number(cell).isin(numbers))
+    return reduce(or_, [hit.fill_null(False) for hit in hits])  # noqa: FBT003
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,258 @@
+"""Views: what one line means to a metric, as expressions over the relations that were read.
+
+A line that cannot be used stays in its view with nulls in place of what is not known: whoever
+sums counts it as lost. Slice columns are called s0, s1, … here, in the order they were asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import ibis
+
+from shipcall.data.cells import as_number, as_text, as_value, is_one_of
+from shipcall.data.columns import Parts
+from shipcall.data.sources import ARMS, NO_LEVEL, MetricUse, Source
+
+MEASURES = ("latency_ms", "cost", "tokens")
+"""Columns of `scores` that may be measured instead of the grade."""
+PAIRED = ("item_hash", "prompt_hash", "cluster")
+"""Columns of `scores` that have to agree between the two runs of a pair."""
+_WHOLE = "1"
+"""The repeat of every run, where runs are not numbered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A relation with the parts its columns play."""
+
+    table: Any
+    parts: Parts
+    source: Source
+
+    def levels(self, t: Any, sliced: Sequence[str]) -> Mapping[str, Any]:
+        """Slice columns s0, s1, … of a relation; null is the level "(none)"."""
+        columns = self.parts.slices
+        return {
+            f"s{i}": as_text(t[columns[name]]).fill_null(NO_LEVEL) for i, name in enumerate(sliced)
+        }
+
+
+def predictions(bound: Bound, sliced: Sequence[str]) -> Any:
+    """One line per row: what both models said of one item.
+
+    Answers on a row whose unit another row has too are null: nobody knows which one counts.
+    """
+    t, parts = bound.table, bound.parts
+    unit = as_text(parts.cell(t, "unit"))
+    once = t.count().over(ibis.window(group_by=unit)) == 1
+    label = parts.cell(t, "label")
+    columns: dict[str, Any] = {
+        "unit": unit,
+        "cluster": as_text(parts.cell(t, "cluster")) if parts.has("cluster") else unit,
+        "repeat": ibis.literal(_WHOLE),
+        "weight": as_number(parts.cell(t, "weight")) if parts.has("weight") else ibis.literal(1.0),
+        "label": as_value(label),
+        "label_number": as_number(label),
+        "once": once,
+        **bound.levels(t, sliced),
+    }
+    for arm in ARMS:
+        answer = _numbered(bound, t, arm) if parts.classes else _plain(bound, t, arm)
+        columns |= {f"{arm}_{name}": value for name, value in answer.items()}
+    return t.select(**columns)
+
+
+def _plain(bound: Bound, t: Any, arm: str) -> Mapping[str, Any]:
+    cell = bound.parts.cell(t, arm)
+    known = ~is_one_of(cell, bound.source.sentinels)
+    number = ibis.null("float64")
+    return {
+        "text": known.ifelse(as_value(cell), ibis.null("string")),
+        "number": known.ifelse(as_number(cell), number),
+        "truth": number,
+        "confidence": number,
+        "square": number,
+    }
+
+
+def _numbered(bound: Bound, t: Any, arm: str) -> Mapping[str, Any]:
+    cells = [bound.parts.cell(t, f"{arm}_{i}") for i in range(bound.parts.classes)]
+    known = reduce(
+        and_, [cell.notnull() & ~is_one_of(cell, bound.source.sentinels) for cell in cells]
+    )
+    shares = [known.ifelse(as_number(cell), ibis.null("float64")) for cell in cells]
+    greatest = ibis.greatest(*shares)
+    label = as_value(bound.parts.cell(t, "label"))
+    return {
+        "text": ibis.cases(*((share == greatest, str(i)) for i, share in enumerate(shares))),
+        "number": ibis.null("float64"),
+        "truth": ibis.cases(*((label == str(i), share) for i, share in enumerate(shares))),
+        "confidence": greatest,
+        "square": sum((share * share for share in shares[1:]), shares[0] * shares[0]),
+    }
+
+
+def runs(bound: Bound, uses: Mapping[str, MetricUse], sliced: Sequence[str]) -> Any:
+    """One line per graded run of one arm, with its final status and its value.
+
+    Grades: ok -> the number; a model error -> the worst end of the declared range, null without
+    one; everything else -> null. A sentinel, a grade outside its range and an ok without a grade
+    are judge errors (or what the contract says of the sentinel).
+    """
+    t, parts = bound.table, bound.parts
+    if parts.wide:
+        arms = [
+            _runs(bound, uses, sliced, ibis.literal(arm), t[parts.columns[arm]]) for arm in ARMS
+        ]
+        return ibis.union(*arms, distinct=False)
+    return _runs(bound, uses, sliced, arm_of(bound, t), parts.cell(t, "value"))
+
+
+def arm_of(bound: Bound, t: Any) -> Any:
+    """Name of the arm in our words; null for an arm that the contract does not name."""
+    seen = as_text(bound.parts.cell(t, "arm"))
+    return ibis.cases(*((seen == bound.source.arms.get(arm, arm), arm) for arm in ARMS))
+
+
+def in_use(bound: Bound, uses: Mapping[str, MetricUse], t: Any) -> Any:
+    """Does a row of the relation belong to an arm and a metric that the contract names?"""
+    metric = as_text(bound.parts.cell(t, "metric"))
+    used = metric.isin(sorted(uses)) if uses else metric.notnull()
+    return used if bound.parts.wide else used & arm_of(bound, t).notnull()
+
+
+def _runs(
+    bound: Bound, uses: Mapping[str, MetricUse], sliced: Sequence[str], arm: Any, cell: Any
+) -> Any:
+    t, parts, sentinels = bound.table, bound.parts, bound.source.sentinels
+    metric, stated = as_text(parts.cell(t, "metric")), as_text(parts.cell(t, "status"))
+    number, graded = as_number(cell), stated == "ok"
+    sentinel = graded & is_one_of(cell, sentinels)
+    meant = ibis.cases(
+        *((is_one_of(cell, [seen]), status) for seen, status in sorted(sentinels.items())),
+        (ibis.literal(True), "judge_error"),  # noqa: FBT003
+    )
+    ranges = {name: use.range for name, use in uses.items() if use.range is not None}
+    outside = (
+        graded
+        & ~sentinel
+        & _by_metric(
+            metric, {name: ~number.between(*ends) for name, ends in ranges.items()}, "boolean"
+        ).fill_null(False)
+    )  # noqa: FBT003
+    status = ibis.cases(
+        (sentinel, meant), (outside | (graded & number.isnull()), "judge_error"), else_=stated
+    )
+    worst = {name: _worst(use) for name, use in uses.items() if use.range is not None}
+    value = ibis.cases(
+        (status == "ok", number),
+        (status == "model_error", _by_metric(metric, worst, "float64")),
+    )
+    item = as_text(parts.cell(t, "item"))
+    columns = {
+        "arm": arm,
+        "unit": item,
+        "repeat": as_text(parts.cell(t, "repeat")) if parts.has("repeat") else ibis.literal(_WHOLE),
+        "metric": metric,
+        "status": status,
+        "sentinel": sentinel,
+        "outside": outside,
+        "value": value,
+        "cluster": as_text(parts.cell(t, "cluster")) if parts.has("cluster") else item,
+    }
+    ran = status.isin(["ok", "model_error", "judge_error"])
+    for name in MEASURES:
+        if parts.has(name):
+            measure = as_number(parts.cell(t, name))
+            columns[name] = ran.ifelse(measure, ibis.null("float64"))
+    for name in ("item_hash", "prompt_hash", "scorer", "eval_set"):
+        if parts.has(name):
+            columns[name] = as_text(parts.cell(t, name))
+    columns |= bound.levels(t, sliced)
+    return t.filter(in_use(bound, uses, t)).select(**columns)
+
+
+def _by_metric(metric: Any, values: Mapping[str, Any], kind: str) -> Any:
+    if not values:
+        return ibis.null(kind)
+    return ibis.cases(*((metric == name, value) for name, value in sorted(values.items())))
+
+
+def _worst(use: MetricUse) -> float:
+    low, high = use.range or (0.0, 0.0)
+    return float(low if use.better == "higher" else high)
+
+
+def lines(runs_: Any) -> Any:
+    """One line per metric, item and repeat: the run of each arm, null where there is not one.
+
+    An arm with two rows under one key has no value there: nobody knows which one counts.
+    `differs` says that what names the item's content or slice is not the same in both arms;
+    the value of such a line is null too where a slice differs.
+    """
+    names = runs_.columns
+    levels = [name for name in names if name[0] == "s" and name[1:].isdigit()]
+    compared = [name for name in PAIRED if name in names]
+    measured = ["value", *(name for name in MEASURES if name in names)]
+    of = {arm: runs_.arm == arm for arm in ARMS}
+    sums = {f"{arm}_rows": runs_.count(where=of[arm]) for arm in ARMS}
+    for name in (*levels, *compared, *measured):
+        sums |= {f"{arm}_{name}": runs_[name].max(where=of[arm]) for arm in ARMS}
+    t = runs_.group_by("metric", "unit", "repeat").aggregate(**sums)
+    moved = _differ(t, levels)
+    columns = {
+        "metric": t.metric,
+        "unit": t.unit,
+        "repeat": t.repeat,
+        "cluster": ibis.coalesce(t.baseline_cluster, t.candidate_cluster),
+        "differs": _differ(t, [*levels, *compared]),
+        **{name: ibis.coalesce(t[f"baseline_{name}"], t[f"candidate_{name}"]) for name in levels},
+    }
+    for arm in ARMS:
+        known = (t[f"{arm}_rows"] == 1) & ~moved
+        columns[f"{arm}_rows"] = t[f"{arm}_rows"]
+        for name in measured:
+            columns[f"{arm}_{name}"] = known.ifelse(t[f"{arm}_{name}"], ibis.null("float64"))
+    return t.select(**columns)
+
+
+def _differ(t: Any, names: Sequence[str]) -> Any:
+    differ = ibis.literal(False)  # noqa: FBT003
+    for name in names:
+        unlike = t[f"baseline_{name}"] != t[f"candidate_{name}"]
+        differ |= unlike.fill_null(False)  # noqa: FBT003
+    return differ
+
+
+def items(lines_: Any, threshold: float) -> Any:
+    """One line per item: runs, their total and the hits of each arm.
+
+    An item with a run that is lost in either arm is lost: its counts are null.
+    """
+    levels = [name for name in lines_.columns if name[0] == "s" and name[1:].isdigit()]
+    lost = lines_.baseline_value.isnull() | lines_.candidate_value.isnull()
+    sums = {
+        "cluster": lines_.cluster.max(),
+        "lost": lost.any(),
+        "runs": lines_.count(),
+        **{name: lines_[name].max() for name in levels},
+    }
+    for arm in ARMS:
+        value = lines_[f"{arm}_value"]
+        sums[f"{arm}_hits"] = (value >= threshold).sum()
+        sums[f"{arm}_total"] = value.collect(order_by=lines_.repeat).sums()
+    t = lines_.group_by("unit").aggregate(**sums)
+    columns = {
+        "unit": t.unit,
+        "cluster": t.cluster,
+        "repeat": ibis.literal(_WHOLE),
+        **{name: t[name] for name in levels},
+    }
+    for arm in ARMS:
+        columns[f"{arm}_count"] = t.lost.ifelse(ibis.null("int64"), t.runs)
+        columns[f"{arm}_hits"] = t.lost.ifelse(ibis.null("int64"), t[f"{arm}_hits"])
+        columns[f"{arm}_total"] = t.lost.ifelse(ibis.null("float64"), t[f"{arm}_total"])
+    return t.select(**columns)
