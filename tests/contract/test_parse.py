@@ -1,13 +1,17 @@
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shipcall.contract.contract import Contract
-from shipcall.contract.faults import TITLES
-from shipcall.contract.parse import MOST_BYTES, parse_contract, read_contract
+from shipcall.contract.faults import TITLES, FaultList
+from shipcall.contract.parse import MOST_BYTES, judge_tables, parse_contract, read_contract
+from shipcall.contract.positions import Path as Path_
+from shipcall.contract.positions import scan
 from shipcall.core.errors import ContractError, Fault
 
 HERE = Path(__file__).parent
@@ -20,6 +24,13 @@ def faults_of(text: str, file: str = "release.toml") -> tuple[Fault, ...]:
     with pytest.raises(ContractError) as caught:
         parse_contract(text, file=file)
     return caught.value.faults
+
+
+def outcome(text: str) -> Contract | tuple[Fault, ...]:
+    try:
+        return parse_contract(text, file="release.toml")
+    except ContractError as error:
+        return error.faults
 
 
 def codes(text: str) -> list[str]:
@@ -191,6 +202,7 @@ def test_what_others_call_a_kind_is_understood() -> None:
         "x = " + "{a=" * 3000 + "1" + "}" * 3000,
         "x = " + "9" * 6000,
         "a" + ".a" * 2000 + " = 1",
+        "x = 1\na" + ".a" * 400_000,
         "x = 2026-02-30",
         'x = "\\q"',
         "x = 'open",
@@ -224,13 +236,9 @@ def test_random_text_is_never_a_contract_and_never_a_crash(text: str) -> None:
 @settings(max_examples=250, deadline=None)
 def test_one_changed_character_is_a_contract_or_a_fault(at: int, instead: str) -> None:
     text = EXAMPLE[:at] + instead + EXAMPLE[at + 1 :]
-    try:
-        contract = parse_contract(text, file="release.toml")
-    except ContractError as error:
-        assert error.faults
-        assert all(fault.line is None or fault.line >= 1 for fault in error.faults)
-    else:
-        assert isinstance(contract, Contract)
+    found = outcome(text)
+    assert found
+    assert isinstance(found, Contract) or all((fault.line or 1) >= 1 for fault in found)
 
 
 @given(st.data())
@@ -243,12 +251,50 @@ def test_a_lost_line_is_never_silently_filled(data: st.DataObject) -> None:
     defaults = ("repeats", "data_seen", "reversible", "alpha", "harm", "block", "looks", "attempts")
     key = lines[at].split("=")[0].strip()
     same = (*defaults, "detect_at", "bucketing", "need", "currency", "override")
-    try:
-        contract = parse_contract("\n".join(lines[:at] + lines[at + 1 :]), file="release.toml")
-    except ContractError as error:
-        assert error.faults
-    else:
-        assert (contract == parse_contract(EXAMPLE, file="r")) == (key in same)
+    found = outcome("\n".join(lines[:at] + lines[at + 1 :]))
+    assert (found == parse_contract(EXAMPLE, file="r")) == (key in same)
+
+
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [None, 0, -1, 1.5, True, "", "x", [], {}, [[]], [{}], ["a", 1], {"a": {}}, 10**30, float("nan")]
+)
+
+
+def put(value: Any, path: Path_, instead: Any) -> Any:
+    if not path:
+        return instead
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = put(value[path[0]], path[1:], instead)
+    return copy
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_any_value_in_any_place_is_a_fault_or_fits_and_never_a_crash(data: st.DataObject) -> None:
+    """Values are put into the tables behind the example, up to three at a time."""
+    tables = tomllib.loads(EXAMPLE)
+    faults = FaultList(file="r", positions=scan(EXAMPLE))
+    for _ in range(data.draw(st.integers(1, 3))):
+        paths = sorted(scan_paths(tables), key=str)
+        tables = put(tables, data.draw(st.sampled_from(paths)), data.draw(JUNK))
+    found = judge_tables(tables, faults)
+    assert isinstance(found, Contract)
+    if not faults.faults:
+        assert Contract.model_validate(tables) == found
+
+
+def scan_paths(value: Any, path: Path_ = ()) -> set[Path_]:
+    inner: Any = value.items() if isinstance(value, dict) else ()
+    inner = enumerate(value) if isinstance(value, list) else inner
+    found = {path} if path else set()
+    return found.union(*(scan_paths(item, (*path, key)) for key, item in inner))
+
+
+def test_a_key_twice_in_one_line_is_told_without_further_confusion() -> None:
+    text = EXAMPLE.replace('kind = "ndcg", k = 10', 'kind = "ndcg", kind = "mrr", k = 10')
+    (fault,) = faults_of(text)
+    assert fault.code == "E001"
+    assert "a second time" in fault.seen
 
 
 def test_faults_come_in_the_order_of_the_file() -> None:

@@ -17,7 +17,7 @@ from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
-from shipcall.stats.sample import Lost, PairSample
+from shipcall.stats.sample import Crosstab, Lost, PairSample
 
 _TAILS = Tails(0.05, 0.01)
 _UNIT = (0.0, 1.0)
@@ -242,6 +242,34 @@ def test_precision_with_enough_predictions_has_an_interval() -> None:
     assert found.low < found.value < found.high
 
 
+def test_precision_that_hardly_differs_counts_every_differing_cluster_both_ways() -> None:
+    """Two of 200 clusters differ: Clopper-Pearson 0.95 for 2 of 200 is 0.0311 (scipy beta)."""
+    den = np.ones(200)
+    num = (np.arange(200) % 2).astype(float)
+    fewer = np.where(np.arange(200) < 2, 0.0, den)
+    sample = pair_sample(num, den, num * fewer, fewer, Clusters.singles(200), range=_UNIT)
+    found = _found(_difference(sample, Tails(0.05, 0.05)))
+    assert found.low <= -stats.beta.ppf(0.95, 3, 198)
+    assert found.high >= stats.beta.ppf(0.95, 3, 198)
+
+
+def test_identical_unbounded_models_have_no_relative_change() -> None:
+    values = np.random.default_rng(15).normal(10, 1, 30)
+    sample = _means(values, values, np.arange(30))
+    assert _why(pair_estimate(sample, Estimand.RELATIVE, _TAILS)) is Reason.CONSTANT
+
+
+def test_a_table_without_trials_is_absent_even_if_a_sample_claims_rows() -> None:
+    sample = replace(
+        _normal(), crosstab=Crosstab(both=0, only_baseline=0, only_candidate=0, neither=0)
+    )
+    assert _why(_difference(sample)) is Reason.NO_ROWS
+
+
+def test_error_levels_of_one_half_leave_no_interval() -> None:
+    assert _why(_difference(_normal(), Tails(0.5, 0.5))) is Reason.CONSTANT
+
+
 def test_the_relative_ends_are_where_the_contrast_is_just_refuted() -> None:
     """Exact agreement with testing candidate - (1 + r) * baseline by t (scipy's quantiles)."""
     rng = np.random.default_rng(10)
@@ -262,6 +290,13 @@ def test_a_baseline_near_or_below_zero_has_no_relative_change(level: float) -> N
     baseline = rng.normal(size=40)
     baseline += level - baseline.mean()
     sample = _means(baseline, baseline + rng.normal(size=40), np.arange(40))
+    measured = pair_estimate(sample, Estimand.RELATIVE, _TAILS)
+    assert _why(measured) is Reason.BASELINE_NEAR_ZERO
+
+
+def test_two_identical_models_in_two_clusters_cannot_tell_the_baseline_from_zero() -> None:
+    values = np.concatenate([np.ones(30), np.zeros(30)])
+    sample = _means(values, values, np.arange(60) // 30, range=_UNIT)
     measured = pair_estimate(sample, Estimand.RELATIVE, _TAILS)
     assert _why(measured) is Reason.BASELINE_NEAR_ZERO
 
@@ -374,6 +409,35 @@ def test_coverage_is_not_refuted_below_its_level(clusters: int) -> None:
     assert min(cell.covered for cell in cells) >= least
     if clusters == 2:
         assert cells[0].z_covered == pytest.approx(0.698, abs=0.045)
+
+
+def test_some_differing_clusters_get_the_skewness_of_their_number() -> None:
+    """25 of 1000 clusters lose all: the Poisson ends of 25, 17.4 and 34.9 (scipy gamma), not t's.
+
+    t alone gives 25 -+ 1.645 * 5, that is 16.8 and 33.2.
+    """
+    falls = (np.arange(1000) < 25).astype(float)[np.arange(3000) % 1000]
+    one = np.ones(3000)
+    sample = _means(one, one - falls, np.arange(3000) % 1000, range=_UNIT, binary=True)
+    found = _found(_difference(sample, Tails(0.05, 0.05)))
+    assert "score of clusters that differ" in found.method
+    assert -found.low * 1000 == pytest.approx(stats.gamma.ppf(0.95, 26), rel=0.02)
+    assert -found.high * 1000 == pytest.approx(25 - 1.645 * 5, rel=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("expected", [12, 25, 50])
+def test_rare_losses_in_clusters_at_the_bar_are_not_cleared_too_often(expected: int) -> None:
+    """1000 clusters of 5 rows, one row lost in a few of them; t alone clears up to 0.10."""
+    rng = np.random.default_rng(expected)
+    clusters, one, cleared, runs = np.arange(5000) // 5, np.ones(5000), 0, 500
+    for _ in range(runs):
+        falls = np.zeros(5000)
+        falls[::5] = rng.random(1000) < expected / 1000
+        sample = _means(one, one - falls, clusters, range=_UNIT)
+        found = _found(_difference(sample, Tails(0.05, 0.05)))
+        cleared += found.low > -expected / 5000
+    assert cleared <= stats.binom.ppf(0.999, runs, 0.05)
 
 
 @pytest.mark.slow

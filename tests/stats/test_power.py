@@ -59,6 +59,12 @@ def test_power_of_huge_samples_is_one_and_of_one_unit_is_none() -> None:
     assert power_at(9.0, 1.0, 1, 0.05) == 0.0
 
 
+@pytest.mark.parametrize("units", [6, 101])
+def test_power_stays_a_number_where_the_library_gives_none(units: int) -> None:
+    """scipy's noncentral t is NaN around a noncentrality of 38; the power there is 1."""
+    assert power_at(38 / math.sqrt(units), 1.0, units, 0.05) == pytest.approx(1.0)
+
+
 def test_no_sample_shows_what_is_not_there() -> None:
     assert units_for_power(0.0, 1.0, 0.8, 0.05) is None
     assert units_for_power(-1.0, 1.0, 0.8, 0.05) is None
@@ -101,6 +107,15 @@ def test_a_cleared_bar_needs_nothing_and_a_lost_one_cannot_be_bought() -> None:
     assert more_units(_estimate(0.0, 0.01), _BAR) == 0
     assert more_units(_estimate(-0.03, 0.02), _BAR) is None
     assert more_units(_estimate(-0.02, 0.02), _BAR) is None
+
+
+def test_an_end_at_level_one_half_gives_no_spread_and_no_number() -> None:
+    coin = Estimate(value=0.0, low=-0.04, high=0.04, tails=Tails(0.5, 0.5), n=9, method="given")
+    assert more_units(coin, _BAR) is None
+
+
+def test_a_power_below_the_level_asks_for_no_more_than_one_unit() -> None:
+    assert more_units(_estimate(0.0, 0.04), _BAR, power=0.01) == 1
 
 
 def test_both_sides_of_a_two_sided_bar_are_asked() -> None:

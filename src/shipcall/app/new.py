@@ -32,7 +32,7 @@ def new_contract(kind: str, folder: Path, source: Path | None) -> dict[str, Any]
     if source is not None:
         form = _format_of(text)
         columns = read_header(source)
-        proposed = proposed_mapping(columns, form.names)
+        proposed = proposed_mapping(columns, form.name)
         text = _with_source(text, form.name, source, folder, proposed)
         mapping = _explained(form, proposed, columns)
     write_whole(file, text)

@@ -79,7 +79,7 @@ def _end(written: Any, bound: float | None) -> str:
 
 def _arms(finding: View) -> str:
     arms = finding["arms"]
-    if arms is None or finding["estimand"] not in ("difference", "relative"):
+    if arms is None or finding["estimand"] == "count":
         return ""
     written = arms_measure(finding)
     return f" ({written.write(arms['baseline'])} to {written.write(arms['candidate'])})"

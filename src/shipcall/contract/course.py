@@ -81,7 +81,7 @@ def _judge_columns(contract: Contract, faults: FaultList) -> None:
                 _unknown_column(("evidence", name, "arms", key), _ARMS, faults)
         table = FORMATS.get(name)
         for part in ("columns", "constants") if table is not None else ():
-            known = {column.name for column in table.columns} | own if table else own
+            known = {*table.names, *table.wide} | own if table else own
             numbered = table.numbered if table else ()
             for key in getattr(source, part) or {}:
                 if key not in known and not _is_numbered(key, numbered):

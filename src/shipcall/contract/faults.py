@@ -40,7 +40,7 @@ TITLES: Mapping[str, str] = {
 }
 """Every code a contract can fail with -> its title. Codes never change their meaning."""
 
-_MOST_FUZZY = 300
+_MOST_FUZZY = 120
 _MOST_NAMED = 24
 _LONGEST_SEEN = 60
 

@@ -71,8 +71,9 @@ def fewer_steps(old: tuple[float, ...], new: tuple[float, ...]) -> int | None:
     return None
 
 
-def shorter_waits(old: tuple[float, ...], new: tuple[float, ...]) -> int | None:
+def shorter_waits(old: tuple[float, ...] | None, new: tuple[float, ...] | None) -> int | None:
     """Hours before each step: waiting less somewhere and nowhere more is looser."""
+    old, new = old or (), new or ()
     length = max(len(old), len(new))
     pairs = zip(_padded(old, length), _padded(new, length), strict=True)
     ways = {_sign(before - after) for before, after in pairs} - {0}
@@ -120,6 +121,7 @@ _RULES: tuple[tuple[Path, Compare], ...] = (
     (("evidence", _ANY, "expect", _ANY), less),
     (("harness", "repeats"), less),
     (("check", _ANY, "bar"), bar),
+    (("check", _ANY, "stage"), along(("gate", "shadow", "rollout"), ("drift", "cohort"))),
     (("check", _ANY, "role"), along(("goal", "guardrail"), ("sanity",), ("watch",))),
     (("check", _ANY, "need"), along((None, "shown"), ("not_refuted",))),
     (("check", _ANY, "on_breach"), along((None, "NO SHIP", "ROLL BACK"), ("HOLD",))),

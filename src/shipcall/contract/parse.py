@@ -5,14 +5,16 @@
 A file is read to the end: a fault in one place does not hide the faults in another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from shipcall.contract import course, promises
 from shipcall.contract.contract import Contract
 from shipcall.contract.faults import FaultList, fault_at
+from shipcall.contract.positions import scan
 from shipcall.contract.shape import shape
-from shipcall.contract.syntax import foreign, read_tables
+from shipcall.contract.syntax import foreign, read_tables, too_deep
 from shipcall.core.errors import ContractError
 
 MOST_BYTES = 1_000_000
@@ -76,19 +78,34 @@ def parse_contract(text: str, *, file: str) -> Contract:
         raise _too_large(file)
     if not any(line.strip() and line.strip()[0] != "#" for line in text.splitlines()):
         raise _unread(file, "an empty file", _START)
-    other = foreign(text, file=file)
-    if other is not None:
-        raise ContractError([other])
-    tables, positions, broken, unreadable = read_tables(text, file=file)
+    positions = scan(text)
+    hopeless = too_deep(positions, file=file) or foreign(text, file=file)
+    if hopeless is not None:
+        raise ContractError([hopeless])
+    tables, broken, unreadable = read_tables(text, positions, file=file)
     faults = FaultList(file=file, positions=positions, unreadable=unreadable)
     faults.faults.extend(broken)
     if tables is None:
         raise ContractError(faults.in_order())
+    contract = judge_tables(tables, faults)
+    if faults.faults:
+        raise ContractError(faults.in_order())
+    return contract
+
+
+def judge_tables(tables: Mapping[str, Any], faults: FaultList) -> Contract:
+    """Judge tables as TOML reads them.
+
+    Args:
+        tables: Plain data.
+        faults: Receives every fault.
+
+    Returns:
+        The contract; where there were faults, one that is good for nothing.
+    """
     contract = shape(tables, faults)
     for rule in _RULES:
         rule(contract, faults)
-    if faults.faults:
-        raise ContractError(faults.in_order())
     return contract
 
 

@@ -59,6 +59,8 @@ class Positions:
     """Statements that could not be followed, in their order."""
     starts: tuple[int, ...]
     """Offset of the first character of each line."""
+    too_deep: int | None = None
+    """Offset of the first key with more parts than any reader should be asked to follow."""
 
     def key(self, path: Path) -> Place | None:
         """Where the key stands, or the nearest key or table around it; None if nothing is."""
@@ -108,6 +110,7 @@ def scan(text: str) -> Positions:
         values=scanner.values,
         repeats=tuple(scanner.repeats),
         lost=tuple(scanner.lost),
+        too_deep=scanner.too_deep,
         starts=tuple(starts),
     )
 
@@ -129,6 +132,7 @@ class _Scanner:
     values: dict[Path, int] = field(default_factory=dict)
     repeats: list[Repeat] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+    too_deep: int | None = None
     lengths: dict[Path, int] = field(default_factory=dict)
     """Arrays of tables -> how many have begun."""
     headers: set[Path] = field(default_factory=set)
@@ -192,7 +196,11 @@ class _Scanner:
 
     def _key(self) -> tuple[str, ...]:
         names: list[str] = []
+        start = self.i
         while True:
+            if len(names) > _DEEPEST:
+                self.too_deep = start if self.too_deep is None else self.too_deep
+                return ()
             self._skip_spaces()
             name = self._name()
             if name is None:

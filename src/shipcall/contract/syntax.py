@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from shipcall.contract.faults import fault_at
-from shipcall.contract.positions import Place, Positions, dotted, scan
+from shipcall.contract.positions import Place, Positions, Repeat, dotted
 from shipcall.core.errors import Fault
 
 _MOST_ERRORS = 25
@@ -45,20 +45,19 @@ class Data(NamedTuple):
 
     tables: dict[str, Any] | None
     """The tables; None where so little could be read that judging it would mislead."""
-    positions: Positions
     faults: tuple[Fault, ...]
     unreadable: frozenset[int]
     """Lines whose value was set aside."""
 
 
-def read_tables(text: str, *, file: str) -> Data:
+def read_tables(text: str, positions: Positions, *, file: str) -> Data:
     """Read TOML to the end, with one fault for every line that cannot be read.
 
     Args:
         text: The file's text; line ends have to be single newlines.
+        positions: Its places.
         file: Name of the file, for the faults.
     """
-    positions = scan(text)
     reading = _Reading(file=file, text=text, positions=positions)
     while reading.goes_on():
         try:
@@ -68,8 +67,22 @@ def read_tables(text: str, *, file: str) -> Data:
         except ValueError as error:
             reading.note(error)
         else:
-            return Data(tables, positions, tuple(reading.faults), frozenset(reading.lines))
-    return Data(None, positions, tuple(reading.faults), frozenset(reading.lines))
+            return Data(tables, tuple(reading.faults), frozenset(reading.lines))
+    return Data(None, tuple(reading.faults), frozenset(reading.lines))
+
+
+def too_deep(positions: Positions, *, file: str) -> Fault | None:
+    """The fault of a key that would keep any reader busy for minutes, or None."""
+    if positions.too_deep is None:
+        return None
+    return fault_at(
+        file,
+        "E001",
+        positions.at(positions.too_deep),
+        seen="a key with dozens of parts",
+        expected="TOML, tables within tables a few deep",
+        fix=_NO_HINT,
+    )
 
 
 def foreign(text: str, *, file: str) -> Fault | None:
@@ -128,8 +141,9 @@ class _Reading:
     def note(self, error: ValueError) -> None:
         """Report one syntax error, and set its line aside if that is safe."""
         place = _place(error, self.positions, self.lines)
-        if self._repeated(place.line):
-            self._set_aside(place.line, keep_key=False)
+        repeat = self._repeat_at(place.line)
+        if repeat is not None:
+            self._note_repeat(repeat)
             return
         began = self._began(place)
         seen, fix = _say(error), _hint(self.positions.line(place.line))
@@ -152,23 +166,24 @@ class _Reading:
                 return start
         return place
 
-    def _repeated(self, line: int) -> bool:
-        for repeat in self.positions.repeats:
-            again, first = self.positions.at(repeat.again), self.positions.at(repeat.first)
-            if again.line != line or line in self.lines:
-                continue
-            self.faults.append(
-                fault_at(
-                    self.file,
-                    "E001",
-                    again,
-                    seen=f"{dotted(repeat.path)} a second time; the first is in line {first.line}",
-                    expected="every key and every table once",
-                    fix="keep one of the two; several checks are written [[check]]",
-                )
+    def _repeat_at(self, line: int) -> Repeat | None:
+        at = self.positions.at
+        repeats = (r for r in self.positions.repeats if at(r.again).line == line)
+        return None if line in self.lines else next(repeats, None)
+
+    def _note_repeat(self, repeat: Repeat) -> None:
+        again, first = self.positions.at(repeat.again), self.positions.at(repeat.first)
+        self.faults.append(
+            fault_at(
+                self.file,
+                "E001",
+                again,
+                seen=f"{dotted(repeat.path)} a second time; the first is in line {first.line}",
+                expected="every key and every table once",
+                fix="keep one of the two; several checks are written [[check]]",
             )
-            return True
-        return False
+        )
+        self._set_aside(again.line, keep_key=first.line == again.line)
 
     def _set_aside(self, line: int, *, keep_key: bool) -> None:
         lines = self.text.split("\n")

@@ -83,7 +83,8 @@ class Verdict:
     """Ids of the checks that made the rule fire."""
     missing: tuple[Missing, ...]
     unproven: tuple[str, ...]
-    """Checks that only had to be not refuted and are not shown: no error bound speaks of them."""
+    """Checks that only had to be not refuted, and are neither shown nor refuted: no error bound
+    speaks of them."""
     not_assessed: tuple[str, ...]
 
 
@@ -203,5 +204,5 @@ def _unproven(finding: Finding) -> bool:
     return (
         check.role in (Role.GOAL, Role.GUARDRAIL)
         and check.need is Need.NOT_REFUTED
-        and finding.standing is not Standing.CLEAR
+        and finding.standing in (Standing.OPEN, Standing.ABSENT)
     )

@@ -64,19 +64,19 @@ def has_zone(cell: Any) -> Any:
 
 def is_not_finite(number: Any) -> Any:
     """Is this float64 NaN or infinite? False where it is null."""
-    return (number.isnan() | number.isinf()).fill_null(False)  # noqa: FBT003
+    return (number.isnan() | number.isinf()).fill_null(False)
 
 
 def is_one_of(cell: Any, values: Iterable[str]) -> Any:
     """Is the value one of these, compared as text and, where both are numbers, as numbers?"""
     texts = sorted(values)
     if not texts:
-        return ibis.literal(False)  # noqa: FBT003
+        return ibis.literal(False)
     hits = [as_value(cell).isin([*texts, *(_TRUTHS.get(t.lower(), t) for t in texts)])]
     numbers = [number for number in map(_number, texts) if number is not None]
     if numbers:
         hits.append(as_number(cell).isin(numbers))
-    return reduce(or_, [hit.fill_null(False) for hit in hits])  # noqa: FBT003
+    return reduce(or_, [hit.fill_null(False) for hit in hits])
 
 
 def _number(text: str) -> float | None:

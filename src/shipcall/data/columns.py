@@ -124,6 +124,18 @@ class _Matcher:
                     expected="one or the other: a constant would hide what the files say",
                     fix=f"Remove constants.{name}.",
                 )
+            else:
+                self._check_choice(name)
+
+    def _check_choice(self, name: str) -> None:
+        column, value = self.format.column(name), self.source.constants[name]
+        if column is not None and column.choices and value not in column.choices:
+            self._fault(
+                Trouble.UNKNOWN_VALUE,
+                seen=f"constants.{name} = {shown(value)}",
+                expected=", ".join(column.choices),
+                fix=f"Write one of these.{near(value, column.choices)}",
+            )
 
     def _file_column(self, name: str) -> str | None:
         candidates = [self.source.columns.get(name, name), self._unit_column(name)]

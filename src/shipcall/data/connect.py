@@ -1,6 +1,7 @@
 """Connect: the one engine, allowed to read the files of the evidence and nothing else."""
 
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,15 +37,17 @@ def _first_line(error: Exception) -> str:
 class Engine:
     """An embedded database in memory.
 
-    It may open the named files only, loads no extension, and its clock is UTC.
+    It may open the named files only, loads no extension, and its clock is UTC. What does not fit
+    in memory is spilled to a folder of its own, made only then and removed when it closes.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._spill = tempfile.TemporaryDirectory(prefix="shipcall-", ignore_cleanup_errors=True)
+        spill = Path(tempfile.gettempdir()) / f"shipcall-{uuid.uuid4().hex}"
         with guarded("engine"):
-            self._backend = ibis.duckdb.connect(temp_directory=self._spill.name)
+            self._backend = ibis.duckdb.connect()
             allowed = ", ".join(text(str(path)) for path in paths)
             for setting in (
+                f"SET temp_directory = {text(str(spill))}",
                 "SET TimeZone = 'UTC'",
                 "SET autoinstall_known_extensions = false",
                 "SET autoload_known_extensions = false",
@@ -77,7 +80,6 @@ class Engine:
     def close(self) -> None:
         """Give back memory and spilled files."""
         self._backend.disconnect()
-        self._spill.cleanup()
 
 
 def quoted(name: str) -> str:

@@ -1,1 +1,271 @@
 """Evidence: the tables of a release, read, checked and summed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from shipcall.core import Absent, EvidenceError, Fault, Reason, Slice
+from shipcall.data.answers import classes_of, probability_rules, refuse_strange_answers
+from shipcall.data.columns import match
+from shipcall.data.connect import Engine
+from shipcall.data.facts import Facts, count_predictions, count_scores
+from shipcall.data.files import File, digest, find
+from shipcall.data.kernel import Quantities, project, sum_up
+from shipcall.data.plan import Request, StatisticsPlan
+from shipcall.data.quality import check, enforce
+from shipcall.data.read import Raw, read, read_header
+from shipcall.data.slices import levels
+from shipcall.data.sources import MetricUse, Source, UnitColumns
+from shipcall.data.views import Bound, items, lines, predictions, runs
+from shipcall.metrics import METRICS, Granularity, Options
+from shipcall.stats.sample import Sample
+
+__all__ = ["Evidence", "Facts", "read_header"]
+
+Samples = dict[tuple[str, Slice], Sample | Absent]
+
+
+class Evidence:
+    """The evidence of one release as it lies in its files now.
+
+    Files are found at once and read when first asked for. A table without files is not an error:
+    it is not present, its facts say so and its samples are absent.
+
+    Args:
+        sources: Format -> where its table lies.
+        root: Folder of the contract; paths are relative to it.
+        unit: Column names of the contract's [unit].
+        metrics: Metric of the contract -> how its grades are valued.
+
+    Raises:
+        EvidenceError: If what lies there cannot be opened as a file of a known kind; all at once.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        *,
+        root: Path,
+        unit: UnitColumns,
+        metrics: Mapping[str, MetricUse],
+    ) -> None:
+        self._unit = unit
+        self._uses = _by_name(metrics)
+        faults: list[Fault] = []
+        files: dict[str, tuple[File, ...]] = {}
+        for name, source in sources.items():
+            try:
+                files[name] = find(source.path, root)
+            except EvidenceError as error:
+                faults += error.faults
+        if faults:
+            raise EvidenceError(faults)
+        self._sources = dict(sources)
+        self._files = {name: found for name, found in files.items() if found}
+        self._tables: dict[str, _Table] = {}
+
+    def present(self, format: str) -> bool:  # noqa: A002 - the word of the contract
+        """Is there at least one file of this table?"""
+        return format in self._files
+
+    def digests(self) -> dict[str, str]:
+        """Format -> SHA-256 of the content of its files, one after another in path order."""
+        return {name: digest(files) for name, files in self._files.items()}
+
+    def columns(self, format: str) -> tuple[str, ...]:  # noqa: A002
+        """Columns by which a table can be sliced, by name; none where it is not present.
+
+        Raises:
+            EvidenceError: If the table cannot be read as what it claims to be.
+        """
+        return tuple(self._table(format).bound.parts.slices) if self.present(format) else ()
+
+    def levels(self, by: Sequence[str], format: str) -> dict[Slice, int]:  # noqa: A002
+        """Units of every level in the baseline's rows, blind to every outcome.
+
+        Args:
+            by: Slice columns, or crosses such as "tenure*device". Null is the level "(none)".
+            format: The table in which to look.
+
+        Raises:
+            EvidenceError: On a column that is not there or that looks like an id.
+        """
+        if not self.present(format):
+            return {}
+        return levels(self._table(format).bound, self._uses, by, self._engine)
+
+    def facts(self, format: str) -> Facts:  # noqa: A002
+        """Count what a table holds, what is lost and what does not fit.
+
+        Raises:
+            EvidenceError: If the table cannot be read as what it claims to be.
+        """
+        if not self.present(format):
+            source = self._sources.get(format)
+            return Facts(
+                absent=self._nothing(format),
+                expected_units=source.expect_units if source else None,
+                expected_rows=source.expect_rows if source else None,
+            )
+        return self._table(format).facts
+
+    def samples(self, plan: StatisticsPlan) -> Mapping[tuple[str, Slice], Sample | Absent]:
+        """Sum what a plan asks for: one entry per request and slice, whatever happens.
+
+        Raises:
+            EvidenceError: If a table that is there cannot be read as what it claims to be, or
+                does not fit a metric: labels of another type, answers that are no probabilities.
+        """
+        found: Samples = {}
+        tables: dict[str, list[Request]] = {}
+        for request in plan.requests:
+            absent = self._refusal(request)
+            if absent is None:
+                tables.setdefault(request.evidence, []).append(request)
+            else:
+                found |= {(request.metric, part): absent for part in request.slices}
+        for name, requests in tables.items():
+            found |= self._table(name).samples(requests)
+        return {(r.metric, part): found[r.metric, part] for r in plan.requests for part in r.slices}
+
+    def close(self) -> None:
+        """Give back memory; the evidence cannot be asked again."""
+        if "_engine" in self.__dict__:
+            self._engine.close()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine([file.path for files in self._files.values() for file in files])
+
+    def _table(self, name: str) -> "_Table":
+        if name not in self._tables:
+            source, files = self._sources[name], self._files[name]
+            raw = read(self._engine, files, f"raw_{name}")
+            bound = Bound(table=raw.table, parts=match(source, raw, self._unit), source=source)
+            check(bound, raw, self._uses, self._engine)
+            self._tables[name] = _Table(bound, raw, self._uses, self._engine)
+        return self._tables[name]
+
+    def _refusal(self, request: Request) -> Absent | None:
+        if not self.present(request.evidence):
+            return self._nothing(request.evidence)
+        metric = METRICS.get(request.kind)
+        if metric is None or request.evidence not in metric.formats:
+            detail = f"kind {request.kind!r} on table {request.evidence!r}"
+            return Absent(reason=Reason.NOT_MEASURABLE, detail=detail)
+        return None
+
+    def _nothing(self, name: str) -> Absent:
+        source = self._sources.get(name)
+        where = f"no file at {source.path!r}" if source else "no path in [evidence]"
+        return Absent(reason=Reason.NO_EVIDENCE, detail=f"{name}: {where}")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table that was read and found to be what it claims to be."""
+
+    bound: Bound
+    raw: Raw
+    uses: Mapping[str, MetricUse]
+    engine: Engine
+
+    @property
+    def what(self) -> str:
+        return self.bound.source.path
+
+    @cached_property
+    def facts(self) -> Facts:
+        if self.bound.parts.format.name == "scores":
+            return count_scores(self.bound, self.uses, self.engine, self.what)
+        return count_predictions(self.bound, self.engine, self.what)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        if self.bound.parts.format.name == "scores":
+            return ()
+        return classes_of(self.bound, self.engine)
+
+    def samples(self, requests: Sequence[Request]) -> Samples:
+        """Sum all requests on this table, one query per view."""
+        self._check_answers(requests)
+        found: Samples = {}
+        views: dict[tuple[str, float], list[Request]] = {}
+        for request in requests:
+            views.setdefault(self._view_key(request), []).append(request)
+        for members in views.values():
+            found |= self._view_samples(members)
+        return found
+
+    def _view_key(self, request: Request) -> tuple[str, float]:
+        """Requests with one key are answered by one query."""
+        if self.bound.parts.format.name == "predictions":
+            return "", 0.0
+        if request.granularity is Granularity.ROW:
+            return request.options.name, float("-inf")
+        return request.options.name, request.options.threshold
+
+    def _view_samples(self, requests: Sequence[Request]) -> Samples:
+        known = self.bound.parts.slices
+        asked = {column for r in requests for part in r.slices for column in part.columns}
+        sliced = sorted(asked & set(known))
+        view = self._view(requests[0], sliced)
+        found: Samples = {}
+        measured = []
+        for request in requests:
+            column = request.options.column
+            if column is not None and f"baseline_{column}" not in view.columns:
+                detail = f"{self.what} has no column {column!r}"
+                absent = Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+                found |= {(request.metric, part): absent for part in request.slices}
+                continue
+            options = self._options(request)
+            columns = METRICS[request.kind].rows(view, options)
+            measured.append(Quantities(request, options, columns))
+        if measured:
+            frame = project(view, measured, sliced, self.engine, self.what)
+            unfound = self._unfound(frame.unfound(self.bound.source.expect_units))
+            found |= sum_up(frame, measured, unfound)
+        return found
+
+    def _view(self, request: Request, sliced: Sequence[str]) -> Any:
+        if self.bound.parts.format.name == "predictions":
+            unique = not self.facts.duplicates.count
+            return predictions(replace(self.bound, unique=unique), sliced)
+        graded = runs(self.bound, self.uses, sliced)
+        paired = lines(graded.filter(graded.metric == request.options.name))
+        if request.granularity is Granularity.ROW:
+            return paired
+        return items(paired, request.options.threshold)
+
+    def _options(self, request: Request) -> Options:
+        numbered = self.bound.parts.classes > 0
+        return replace(request.options, classes=self.classes, numbered=numbered)
+
+    def _unfound(self, lines_: int) -> int:
+        """Promised lines that are nowhere; a row that only one arm lost is counted elsewhere."""
+        facts = self.facts
+        return max(lines_, facts.unfound_rows - sum(facts.unmatched.values()), 0)
+
+    def _check_answers(self, requests: Sequence[Request]) -> None:
+        if self.bound.parts.format.name == "scores":
+            return
+        options = {self._options(request) for request in requests}
+        refuse_strange_answers(self.bound, self.raw, options, self.engine)
+        if any(METRICS[request.kind].probability for request in requests):
+            enforce(probability_rules(self.bound), self.raw, self.engine)
+
+
+def _by_name(metrics: Mapping[str, MetricUse]) -> dict[str, MetricUse]:
+    """Name in the `metric` column -> how its grades are valued.
+
+    Of several uses of one name the first with a range of the grade itself counts.
+    """
+    uses: dict[str, MetricUse] = {}
+    for _, use in sorted(metrics.items()):
+        plain = use if use.column in (None, "value") else replace(use, range=None)
+        if use.name not in uses or (uses[use.name].range is None and plain.range is not None):
+            uses[use.name] = plain
+    return uses

@@ -68,7 +68,7 @@ def fault(  # noqa: PLR0913 - a fault has these parts
     )
 
 
-def refuse(  # noqa: PLR0913 - a fault has these parts
+def refuse(
     trouble: Trouble, place: Place | str, *, seen: str, expected: str, fix: str
 ) -> EvidenceError:
     """Make the error that carries a single fault."""

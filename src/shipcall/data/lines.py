@@ -165,7 +165,7 @@ def _no_object(line: bytes, place: Place) -> Fault | None:
     )
 
 
-def _open(file: File) -> IO[bytes]:
+def _open(file: File) -> IO[bytes] | gzip.GzipFile:
     if file.packed:
         return gzip.open(file.path, "rb")
     return file.path.open("rb")

@@ -49,7 +49,7 @@ class Raw:
         """
         for file, select in self.selects:
             view = f"CREATE OR REPLACE TEMP VIEW one_file AS {select}"
-            numbered = f"CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, row_number() OVER () \
+            numbered = "CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, row_number() OVER () \
 AS at_row FROM one_file"
             with guarded(file.name):
                 engine.run(view)
@@ -128,6 +128,7 @@ def _place(file: File, row: int) -> Place:
 
 
 def _types(engine: Engine, file: File) -> Types:
+    types: Types
     if file.shape is Shape.CSV:
         names = csv_header(file)
         types = dict.fromkeys(names, "VARCHAR")
@@ -145,7 +146,7 @@ def _parquet_types(engine: Engine, file: File) -> tuple[tuple[str, ...], Types]:
     try:
         schema = engine.run(f"SELECT name, num_children FROM parquet_schema({path})")  # noqa: S608 - quoted by text()
         described = engine.run(
-            f"DESCRIBE SELECT * FROM read_parquet({path}, hive_partitioning = false)"
+            f"DESCRIBE SELECT * FROM read_parquet({path}, hive_partitioning = false)"  # noqa: S608 - quoted by text()
         )
     except duckdb.Error as error:
         raise refuse(
@@ -263,7 +264,7 @@ def _union(files: Sequence[File], headers: Sequence[Types], columns: Types) -> s
 
 
 def _select(files: Sequence[File], header: Types, columns: Types) -> str:
-    """The query that reads files with one header; output columns are c0, c1, …"""
+    """Write the query that reads files with one header; it gives c0, c1 and so on."""
     if files[0].shape is Shape.CSV:
         own = {name: f"f{i}" for i, name in enumerate(header)}
         sources = {name: own[name] for name in columns}

@@ -31,6 +31,8 @@ class Bound:
     table: Any
     parts: Parts
     source: Source
+    unique: bool = True
+    """No two rows have one key."""
 
     def levels(self, t: Any, sliced: Sequence[str]) -> Mapping[str, Any]:
         """Slice columns s0, s1, … of a relation; null is the level "(none)"."""
@@ -47,7 +49,6 @@ def predictions(bound: Bound, sliced: Sequence[str]) -> Any:
     """
     t, parts = bound.table, bound.parts
     unit = as_text(parts.cell(t, "unit"))
-    once = t.count().over(ibis.window(group_by=unit)) == 1
     label = parts.cell(t, "label")
     columns: dict[str, Any] = {
         "unit": unit,
@@ -56,13 +57,19 @@ def predictions(bound: Bound, sliced: Sequence[str]) -> Any:
         "weight": as_number(parts.cell(t, "weight")) if parts.has("weight") else ibis.literal(1.0),
         "label": as_value(label),
         "label_number": as_number(label),
-        "once": once,
         **bound.levels(t, sliced),
     }
     for arm in ARMS:
         answer = _numbered(bound, t, arm) if parts.classes else _plain(bound, t, arm)
         columns |= {f"{arm}_{name}": value for name, value in answer.items()}
-    return t.select(**columns)
+    view = t.select(**columns)
+    if bound.unique:
+        return view
+    once = view.count().over(ibis.window(group_by=view.unit)) == 1
+    answers = [name for name in view.columns if name.startswith(ARMS)]
+    return view.mutate(
+        **{name: once.ifelse(view[name], ibis.null(view[name].type())) for name in answers}
+    )
 
 
 def _plain(bound: Bound, t: Any, arm: str) -> Mapping[str, Any]:
@@ -112,9 +119,13 @@ def runs(bound: Bound, uses: Mapping[str, MetricUse], sliced: Sequence[str]) -> 
 
 
 def arm_of(bound: Bound, t: Any) -> Any:
-    """Name of the arm in our words; null for an arm that the contract does not name."""
-    seen = as_text(bound.parts.cell(t, "arm"))
-    return ibis.cases(*((seen == bound.source.arms.get(arm, arm), arm) for arm in ARMS))
+    """Name of the arm in our words; null for an arm that the contract does not name.
+
+    The names of the contract come first; a file may use ours all the same.
+    """
+    seen, arms = as_text(bound.parts.cell(t, "arm")), bound.source.arms
+    named = [(seen == arms[arm], arm) for arm in ARMS if arm in arms]
+    return ibis.cases(*named, *((seen == arm, arm) for arm in ARMS))
 
 
 def in_use(bound: Bound, uses: Mapping[str, MetricUse], t: Any) -> Any:
@@ -133,7 +144,7 @@ def _runs(
     sentinel = graded & is_one_of(cell, sentinels)
     meant = ibis.cases(
         *((is_one_of(cell, [seen]), status) for seen, status in sorted(sentinels.items())),
-        (ibis.literal(True), "judge_error"),  # noqa: FBT003
+        (ibis.literal(True), "judge_error"),
     )
     ranges = {name: use.range for name, use in uses.items() if use.range is not None}
     outside = (
@@ -142,7 +153,7 @@ def _runs(
         & _by_metric(
             metric, {name: ~number.between(*ends) for name, ends in ranges.items()}, "boolean"
         ).fill_null(False)
-    )  # noqa: FBT003
+    )
     status = ibis.cases(
         (sentinel, meant), (outside | (graded & number.isnull()), "judge_error"), else_=stated
     )
@@ -209,6 +220,7 @@ def lines(runs_: Any) -> Any:
         "repeat": t.repeat,
         "cluster": ibis.coalesce(t.baseline_cluster, t.candidate_cluster),
         "differs": _differ(t, [*levels, *compared]),
+        "hashed": _hashed(t, compared),
         **{name: ibis.coalesce(t[f"baseline_{name}"], t[f"candidate_{name}"]) for name in levels},
     }
     for arm in ARMS:
@@ -220,11 +232,20 @@ def lines(runs_: Any) -> Any:
 
 
 def _differ(t: Any, names: Sequence[str]) -> Any:
-    differ = ibis.literal(False)  # noqa: FBT003
+    differ = ibis.literal(False)
     for name in names:
         unlike = t[f"baseline_{name}"] != t[f"candidate_{name}"]
-        differ |= unlike.fill_null(False)  # noqa: FBT003
+        differ |= unlike.fill_null(False)
     return differ
+
+
+def _hashed(t: Any, names: Sequence[str]) -> Any:
+    """Does some hash stand beside both runs?"""
+    hashed = ibis.literal(False)
+    for name in names:
+        if name.endswith("_hash"):
+            hashed |= t[f"baseline_{name}"].notnull() & t[f"candidate_{name}"].notnull()
+    return hashed
 
 
 def items(lines_: Any, threshold: float) -> Any:
@@ -249,6 +270,7 @@ def items(lines_: Any, threshold: float) -> Any:
         "unit": t.unit,
         "cluster": t.cluster,
         "repeat": ibis.literal(_WHOLE),
+        "runs": t.runs,
         **{name: t[name] for name in levels},
     }
     for arm in ARMS:

@@ -42,6 +42,8 @@ class Format:
     """Columns that name a row; two rows with one key are duplicates."""
     numbered: tuple[str, ...] = ()
     """Columns which may come as name_0, name_1, … (one per class)."""
+    wide: tuple[str, ...] = ()
+    """Names of two columns that may stand for the two arms of a long table, side by side."""
 
     def column(self, name: str) -> Column | None:
         """The column with this name, or None."""

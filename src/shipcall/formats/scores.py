@@ -8,6 +8,7 @@ SCORES = Format(
     name="scores",
     row="one graded run of one item by one arm",
     key=("arm", "item", "repeat", "metric"),
+    wide=("baseline", "candidate"),
     columns=(
         Column(
             name="arm",

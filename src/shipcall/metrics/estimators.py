@@ -11,7 +11,7 @@ from shipcall.stats.calibration import ece_estimate, plug_in_ece
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.quantiles import quantile_estimate, sample_quantile
 from shipcall.stats.ranking import auc_estimate
-from shipcall.stats.sample import BinSample, PairSample, QuantileSample, Sample
+from shipcall.stats.sample import BinSample, PairSample, Sample
 
 Estimator = Callable[[Any, Estimand, Tails, np.random.Generator], Measured]
 
@@ -31,19 +31,17 @@ ESTIMATORS: Mapping[Statistic, Estimator] = {
 
 def arms_of(sample: Sample) -> Arms | None:
     """The values of both models, for the screen; None where one of them is not defined."""
-    if isinstance(sample, PairSample):
-        values = sample.baseline, sample.candidate
-    elif isinstance(sample, BinSample):
-        values = tuple(plug_in_ece(sample))
-    else:
-        values = _quantiles(sample)
-    if values[0] is None or values[1] is None:
+    baseline, candidate = _values(sample)
+    if baseline is None or candidate is None:
         return None
-    return Arms(baseline=float(values[0]), candidate=float(values[1]))
+    return Arms(baseline=baseline, candidate=candidate)
 
 
-def _quantiles(sample: QuantileSample) -> tuple[float | None, float | None]:
-    return (
-        sample_quantile(sample.baseline, sample.q),
-        sample_quantile(sample.candidate, sample.q),
-    )
+def _values(sample: Sample) -> tuple[float | None, float | None]:
+    if isinstance(sample, PairSample):
+        return sample.baseline, sample.candidate
+    if isinstance(sample, BinSample):
+        ece = plug_in_ece(sample)
+        return ece.baseline, ece.candidate
+    baseline, candidate = sample.baseline, sample.candidate
+    return sample_quantile(baseline, sample.q), sample_quantile(candidate, sample.q)

@@ -21,7 +21,7 @@ def open_evidence(contract: Contract, root: Path) -> Evidence:
     Raises:
         EvidenceError: If a table is there and cannot be read as what it claims to be.
     """
-    sources = {
+    sources: dict[str, Source] = {
         name: Source(
             format=name,
             path=source.path,
@@ -47,7 +47,9 @@ def metric_uses(contract: Contract) -> dict[str, MetricUse]:
     for name, spec in contract.metric.items():
         metric = METRICS.get(spec.kind)
         bounds = spec.range or (metric.range if metric else None)
-        uses[name] = MetricUse(name=spec.name or name, range=bounds, better=better_of(spec))
+        uses[name] = MetricUse(
+            name=spec.name or name, range=bounds, better=better_of(spec), column=spec.column
+        )
     return uses
 
 

@@ -85,7 +85,7 @@ def worst(slices: Sequence[View], because: Sequence[str] = (), count: int = 5) -
     named = {f["id"] for f in assessed}
     deciding = [f["id"] for f in ordered if f["id"] in decided]
     named |= set(deciding[: max(count, 20)]) | {f["id"] for f in ordered if f.get("protected")}
-    rest = Counter(f["standing"] for f in ordered if f["id"] not in named)
+    rest = tally(f for f in ordered if f["id"] not in named)
     return Selection([f for f in ordered if f["id"] in named], dict(rest))
 
 

@@ -6,7 +6,7 @@ from shipcall.report.strip import Scale, cut_ends, shows_zero
 from shipcall.report.svg import MUTE, bar, dot, hatched, upright, words
 from shipcall.report.words import View, mark_of, measure
 
-_CLOSE = 46
+_CLOSE = 34
 """Labels nearer than this, in pixels, would touch."""
 
 

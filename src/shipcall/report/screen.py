@@ -78,11 +78,16 @@ class Screen:
         """The picture of a finding."""
         return interval_strip(finding, width=width, unicode=self.unicode, axis=axis)
 
-    def legend(self) -> str:
+    def legend(self) -> list[str]:
         """What the characters of a strip mean."""
         g = UNICODE if self.unicode else ASCII
         sample = f"{g.ends[0]}{g.body}{g.estimate}{g.body}{g.ends[1]} interval with estimate"
-        return f"{sample}, {g.requirement} requirement, {g.forbidden} not allowed, {g.zero} zero"
+        said = f"{sample}, {g.requirement} requirement, {g.forbidden} not allowed, {g.zero} zero"
+        return self.wrap(said)
+
+    def head(self, text: str, tone: str = "head") -> list[str]:
+        """A heading."""
+        return [self.paint(line, tone) for line in self.wrap(text)]
 
 
 def finding_table(
@@ -103,7 +108,7 @@ def finding_table(
     if not findings:
         return [f"no {heading} was promised"]
     axes = _axes(findings) if together else {}
-    stars = [_STAR] if any(_starred(f) for f in findings) else []
+    stars = screen.wrap(_STAR) if any(_starred(f) for f in findings) else []
     needs = not (together and shared_need(findings))
     lines = _in_columns(findings, screen, heading, axes) if needs else None
     lines = lines or _needs_below(findings, screen, heading, axes, needs=needs)
@@ -122,7 +127,8 @@ _Axes = dict[int, Axis]
 
 
 def _axes(findings: Sequence[View]) -> _Axes:
-    return {id(f): axis_of_many(group) for group in comparable(findings) for f in group}
+    groups = [(axis_of_many(group), group) for group in comparable(findings)]
+    return {id(finding): axis for axis, group in groups for finding in group}
 
 
 def _in_columns(

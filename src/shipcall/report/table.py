@@ -75,6 +75,7 @@ def _lines(
         if column.whole and display_width(text) > width:
             above += wrapped(text, sum(widths))
             text = ""
-        padded = pad(shorten(text, width), width, right=column.right)
+        last = cell is cells[-1] and not column.right
+        padded = pad(shorten(text, width), 0 if last else width, right=column.right)
         parts.append(painter.paint(padded, cell.tone))
     return [*above, (" " * _GAP).join(parts).rstrip()]

@@ -11,6 +11,7 @@ from shipcall.report.words import (
     ANSWERS,
     CALLS,
     View,
+    consulted,
     counted,
     finding_sentence,
     level_text,
@@ -60,7 +61,7 @@ def render(  # noqa: PLR0913
 def _verdict(view: View, screen: Screen) -> list[str]:
     groups = grouped(view["findings"])
     lines = _header(view, screen)
-    lines += ["", *finding_table(groups.checks, screen, heading="check"), screen.legend()]
+    lines += ["", *finding_table(groups.checks, screen, heading="check"), *screen.legend()]
     lines += _slices(view, groups.slices, screen)
     lines += _sanity(groups.sanity, screen)
     lines += _watched(groups.watch, screen)
@@ -76,9 +77,9 @@ def _header(view: View, screen: Screen) -> list[str]:
         f"contract {contract['file']} {short_hash(contract['sha256'])}, {sealed}",
         f"as of {moment(view['as_of'])}",
         f"look {look['number']} of {look['promised']}",
-        f"eval set consulted {counted(look['eval_set_consulted'], 'time')}",
+        consulted(look),
     ]
-    lines = [screen.paint(screen.joined([name, release["surface"], view["stage"]]), "head")]
+    lines = screen.head(screen.joined([name, release["surface"], view["stage"]]))
     lines += screen.flow(facts)
     return [*lines, *(line for table in view["evidence"] for line in _table(table, screen))]
 
@@ -103,10 +104,10 @@ def _slices(view: View, slices: Sequence[View], screen: Screen) -> list[str]:
     each = shared_need(shown)
     said = f", each {each}" if each else ""
     head = f"{counted(len(slices), 'slice')}{said}: {tally_text(slices)}"
-    lines = ["", screen.paint(head, "head")]
+    lines = ["", *screen.head(head)]
     lines += finding_table(shown, screen, heading="slice", together=True)
     rest = {} if screen.every_slice else selection.rest
-    calm = [f"{whole(n)} {ANSWERS[s].word}" for s, n in rest.items() if s != "ABSENT"]
+    calm = [f"{whole(n)} {ANSWERS[standing].word}" for standing, n in rest.items()]
     if calm:
         lines += screen.wrap(f"not listed: {', '.join(calm)}; list them with --slices all")
     unassessed = sum(f["standing"] == "ABSENT" for f in slices)
@@ -124,7 +125,7 @@ def _sanity(findings: Sequence[View], screen: Screen) -> list[str]:
         said = f"sanity: {whole(len(findings))} of {whole(len(findings))} pass ({names})"
         return ["", *screen.wrap(said)]
     head = f"sanity: {whole(len(bad))} of {whole(len(findings))} do not pass"
-    lines = ["", screen.paint(head, "fail"), *finding_table(bad, screen, heading="sanity")]
+    lines = ["", *screen.head(head, "fail"), *finding_table(bad, screen, heading="sanity")]
     for finding in bad:
         lines += screen.wrap(f"{finding['id']}: {_because_of(finding)}", indent=2)
     return lines
@@ -142,7 +143,7 @@ def _watched(findings: Sequence[View], screen: Screen) -> list[str]:
         return []
     shown = list(findings if screen.every_slice else findings[:_WATCHED])
     head = f"watched, never moves the call: {tally_text(findings)}"
-    lines = ["", screen.paint(head, "head"), *finding_table(shown, screen, heading="watch")]
+    lines = ["", *screen.head(head), *finding_table(shown, screen, heading="watch")]
     left = len(findings) - len(shown)
     return [*lines, *([f"{whole(left)} more with --slices all"] if left else [])]
 
@@ -201,7 +202,7 @@ def _person(call: View) -> str:
 def _explanation(view: View, check: str, screen: Screen) -> list[str]:
     finding = find(view, check)
     mark = mark_of(finding)
-    lines = [screen.paint(finding["id"], "head"), "", *_picture(finding, screen)]
+    lines = [*screen.head(finding["id"]), "", *_picture(finding, screen)]
     for line in explain(view, finding):
         first, *more = screen.wrap(line.text, width=screen.width - _LABEL)
         lines.append(f"{line.label:<{_LABEL}}{first}")
@@ -216,7 +217,7 @@ def _explanation(view: View, check: str, screen: Screen) -> list[str]:
 def _picture(finding: View, screen: Screen) -> list[str]:
     if finding.get("estimate") is None:
         return []
-    return [screen.strip(finding, min(screen.width, 61)), screen.legend(), ""]
+    return [screen.strip(finding, min(screen.width, 61)), *screen.legend(), ""]
 
 
 _SCREENS: dict[str, Callable[[View, Screen], list[str]]] = {

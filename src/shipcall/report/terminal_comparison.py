@@ -12,9 +12,9 @@ _EXAMPLES = 10
 
 def draw(view: View, screen: Screen) -> list[str]:
     """Write a comparison as lines; it says first and last that it decides nothing."""
-    lines = [screen.paint(f"{view['new']} against {view['old']}", "head"), ""]
+    lines = [*screen.head(f"{view['new']} against {view['old']}"), ""]
     lines += finding_table(view["metrics"], screen, heading="metric", together=True)
-    lines += [screen.legend(), *absent_lines(view, screen)]
+    lines += [*screen.legend(), *absent_lines(view, screen)]
     lines += _flips(view.get("flips"), screen)
     lines += [line for fact in repeats_of(view) for line in screen.wrap(fact)]
     lines += screen.bullets(view["notes"])
@@ -46,7 +46,7 @@ def _flips(flips: View | None, screen: Screen) -> list[str]:
         return []
     gained, lost = flips["gained"], flips["lost"]
     said = f"{counted(gained, 'unit')} gained, {whole(lost)} lost by the new file"
-    lines = ["", screen.paint(said, "head")]
+    lines = ["", *screen.head(said)]
     examples = flips["examples"]
     for example in examples[:_EXAMPLES]:
         facts = ", ".join(f"{name} {example[name]}" for name in ("baseline", "candidate", "label"))

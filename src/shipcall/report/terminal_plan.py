@@ -1,14 +1,18 @@
 """Terminal plan: what each check can see before any evidence is judged."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from shipcall.report.screen import Screen
 from shipcall.report.table import Cell, Column, fitted
 from shipcall.report.text import isolated
 from shipcall.report.words import View, counted, level_text, measure, odds, significant, whole
 
+_Thing = TypeVar("_Thing")
 _COLUMNS = [
     Column("check", least=14, whole=True),
     Column("role"),
-    Column("needs", least=15, whole=True),
+    Column("needs"),
     Column("units", right=True),
     Column("can see", right=True),
     Column("power", right=True),
@@ -17,10 +21,9 @@ _COLUMNS = [
 ]
 PLAN_TITLES = tuple(column.title for column in _COLUMNS)
 """Titles of the columns that `cells_of` fills."""
-_LEGEND = (
-    "can see: smallest loss or gain it can tell with these units; power: chance that it does, "
-    "against what is named; to prove: units needed"
-)
+_AGAINST = PLAN_TITLES.index("against")
+_NAMED = 3
+_LEGEND = "can see: smallest loss or gain it can tell with these units; to prove: units needed"
 _BLIND = 0.5
 """A check with less power than this misses more often than it sees."""
 
@@ -30,7 +33,7 @@ def draw(view: View, screen: Screen) -> list[str]:
     release = view["release"]
     name = f"{release['candidate']} against {release['baseline']}"
     head = screen.joined(["plan", name, view["stage"]])
-    lines = [screen.paint(head, "head"), "", *_checks(view, screen)]
+    lines = [*screen.head(head), "", *_checks(view, screen)]
     for check in view["checks"]:
         if check["why"]:
             lines += screen.wrap(f"{check['id']}: {check['why']}")
@@ -46,15 +49,34 @@ def draw(view: View, screen: Screen) -> list[str]:
 
 def _checks(view: View, screen: Screen) -> list[str]:
     rows = [[Cell(text) for text in cells_of(check)] for check in view["checks"]]
-    blocks = fitted(_COLUMNS, rows, screen.width, screen.painter)
+    columns = _without_against(_COLUMNS)
+    narrow = [_without_against(row) for row in rows]
+    blocks = fitted(columns, narrow, screen.width, screen.painter)
     if blocks:
-        return [*(line for block in blocks for line in block), *screen.wrap(_LEGEND)]
+        lines = [line for block in blocks for line in block]
+        return [*lines, *screen.wrap(_LEGEND), *_against(view["checks"], screen)]
     stacked = []
     for cells in rows:
         facts = zip(_COLUMNS[1:], cells[1:], strict=True)
         said = "; ".join(f"{column.title} {cell.text}" for column, cell in facts)
         stacked += [*screen.wrap(cells[0].text), *screen.wrap(said, indent=2)]
     return stacked
+
+
+def _without_against(things: Sequence[_Thing]) -> list[_Thing]:
+    return [*things[:_AGAINST], *things[_AGAINST + 1 :]]
+
+
+def _against(checks: Sequence[View], screen: Screen) -> list[str]:
+    named: dict[str, list[str]] = {}
+    for check in checks:
+        if check.get("at"):
+            named.setdefault(check["at"], []).append(check["id"])
+    lines = []
+    for what, ids in named.items():
+        whose = ", ".join(ids) if len(ids) <= _NAMED else counted(len(ids), "check")
+        lines += screen.wrap(f"power of {whose}: {what}")
+    return lines
 
 
 def cells_of(check: View) -> list[str]:
@@ -82,7 +104,7 @@ def verdict_of(view: View) -> str:
     """One sentence on whether the contract can decide with the units there are."""
     checks = [check for check in view["checks"] if check["role"] in ("goal", "guardrail")]
     blind = [c for c in checks if c.get("power") is not None and c["power"] < _BLIND]
-    unknown = [c for c in checks if c.get("power") is None]
+    unknown = [c for c in checks if c.get("power") is None and c.get("smallest_seen") is None]
     said = []
     if blind:
         names = ", ".join(c["id"] for c in blind[:5])
@@ -95,7 +117,7 @@ def verdict_of(view: View) -> str:
             f"{counted(len(unknown), 'check')} could not be planned: nothing is known of its power."
         )
     if not said:
-        said.append("Every goal and guardrail sees what it is there for at least half of the time.")
+        said.append("No goal or guardrail is known to miss more often than it sees.")
     return " ".join([*said, _error(view)])
 
 

@@ -8,7 +8,6 @@ from shipcall.core import UsageError
 from shipcall.report.words import (
     ANSWERS,
     ESTIMANDS,
-    NEEDS,
     ROLES,
     View,
     arms_measure,
@@ -68,22 +67,25 @@ def _promised(finding: View) -> list[Line]:
     title, name = finding.get("metric_title") or finding["metric"], finding["metric"]
     where = "all units" if finding["slice"] == "all" else finding["slice"]
     protected = " (protected)" if finding.get("protected") else ""
-    kind = ESTIMANDS[finding["estimand"]]
+    better = "" if finding["estimand"] == "count" else f", {finding['better']} is better"
     lowest = finding.get("min_units")
     line = finding.get("line")
     return [
-        Line("metric", f"{title} ({name}), {finding['better']} is better"),
+        Line("metric", f"{title} ({name}){better}"),
         Line("slice", where + protected),
         Line("role", ROLES[finding["role"]]),
-        Line(
-            "needs",
-            f"{finding['bar']['text']}: the {kind} {NEEDS[finding['need']]} to be "
-            f"{bar_words(finding)}",
-        ),
+        Line("needs", f"{finding['bar']['text']}: {_need(finding)}"),
         Line("levels", _levels(finding)),
         Line("least units", whole(lowest) if lowest else ""),
         Line("promised", f"line {line} of the contract" if line else ""),
     ]
+
+
+def _need(finding: View) -> str:
+    kind, bar = ESTIMANDS[finding["estimand"]], bar_words(finding)
+    if finding["need"] == "not_refuted":
+        return f"it must not be refuted that the {kind} is {bar}"
+    return f"the {kind} must be shown to be {bar}"
 
 
 def _levels(finding: View) -> str:

@@ -339,3 +339,9 @@ def _subject(finding: View) -> str:
     name: str = finding.get("metric_title") or finding["metric"]
     where = finding.get("slice") or "all"
     return name if where == "all" else f"{name}, {where}"
+
+
+def consulted(look: View) -> str:
+    """Say how often the eval set was judged on, by any release; silent where none is declared."""
+    times = look.get("eval_set_consulted")
+    return "" if times is None else f"eval set consulted {counted(times, 'time')}"

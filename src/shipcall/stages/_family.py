@@ -11,7 +11,7 @@ from shipcall.core import Check, Estimate, Measured, Tails
 from shipcall.metrics import METRICS
 from shipcall.metrics.estimators import ESTIMATORS
 from shipcall.stats.multiplicity import holm
-from shipcall.stats.resample import joint_estimates
+from shipcall.stats.resample import joint_tails
 from shipcall.stats.sample import PairSample, Sample
 
 LEAST_P = 1e-9
@@ -36,20 +36,24 @@ def family_estimates(
     """
     if not members:
         return {}
-    family = members[0][0].family
+    first = members[0][0]
     pairs = [sample for _, sample in members if isinstance(sample, PairSample)]
-    if family is not None and family.method == "max-t" and len(pairs) == len(members):
-        first = members[0][0]
-        bounds = joint_estimates(
-            pairs,
-            first.estimand,
-            clear_at=first.clear_at,
-            breach_at=family.breach_at,
-            breach_side="high" if math.isfinite(first.bar.low) else "low",
-            rng=rng,
-        )
-        return {check.id: bound for (check, _), bound in zip(members, bounds, strict=True)}
-    return _holm(members, how, rng)
+    joint = first.family is not None and first.family.method == "max-t"
+    if not joint or len(pairs) < len(members):
+        return _holm(members, how, rng)
+    tails = joint_tails(
+        pairs,
+        first.estimand,
+        bar=first.bar,
+        clear_at=first.clear_at,
+        breach_at=first.breach_at,
+        rng=rng,
+    )
+    estimator = ESTIMATORS[METRICS[how.kind].statistic]
+    return {
+        check.id: estimator(sample, check.estimand, own, rng)
+        for (check, sample), own in zip(members, tails, strict=True)
+    }
 
 
 def _holm(members: Members, how: Measure, rng: np.random.Generator) -> dict[str, Measured]:

@@ -161,6 +161,11 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
                 f"{table}: no content hash, so rows were paired by name alone; that both models "
                 "saw the same content was not proved."
             )
+        if facts.rehashed.count:
+            sentences.append(
+                f"{table}: {facts.rehashed.count:,} contents stand under several names (first "
+                f"{facts.rehashed.example}); they were counted as different units."
+            )
         if facts.expected_units is None and facts.expected_rows is None:
             sentences.append(
                 f"{table}: no expected count was promised, so rows that are missing for both "

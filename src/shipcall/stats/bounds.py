@@ -6,10 +6,9 @@ from typing import NamedTuple
 from scipy import special
 
 from shipcall.core.check import Estimand
-from shipcall.core.estimate import Absent, Tails
-from shipcall.stats.proportions import Ends, binomial_ends, paired_difference
+from shipcall.core.estimate import Tails
+from shipcall.stats.proportions import Ends, binomial_ends, paired_ends
 from shipcall.stats.sample import Crosstab, PairSample
-
 
 EDGE_EVENTS = 30
 """Fewer effective events than this on the rarer side are at the edge of a range."""
@@ -100,10 +99,8 @@ def rare_ends(value: float, variance: float, sample: PairSample, tails: Tails) -
         neither=clusters - gained - fallen,
     )
     net = (gained - fallen) / clusters
-    counted = paired_difference(table, tails)
+    counted = paired_ends(table, tails)
     size = math.sqrt(variance * clusters / ((gained + fallen) / clusters - net * net))
-    if isinstance(counted, Absent):
-        return Ends(-math.inf, math.inf)
     return Ends(value - size * (net - counted.low), value + size * (counted.high - net))
 
 

@@ -137,7 +137,7 @@ def _difference(sample: PairSample, tails: Tails) -> Measured:
 
 def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
     if sample.crosstab:
-        return _drafted(paired_difference(sample.crosstab, tails))
+        return _drafted(sample, paired_difference(sample.crosstab, tails))
     uneven = _uneven(sample)
     least = min(sample.weight_baseline, sample.weight_candidate)
     if uneven and least < FEW_COUNTING:
@@ -164,9 +164,9 @@ def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
 _SPARSE = "sparse: exact share of clusters that differ"
 
 
-def _drafted(measured: Measured) -> _Draft | Absent:
+def _drafted(sample: PairSample, measured: Measured) -> _Draft | Absent:
     if isinstance(measured, Absent):
-        return measured
+        return _absent(sample, measured.reason, measured.detail)
     return _Draft(measured.value, Ends(measured.low, measured.high), measured.method)
 
 
@@ -202,7 +202,7 @@ def _single(arm: Arm, sample: PairSample, tails: Tails) -> Measured:
 
 def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent:
     if arm.hits:
-        return _drafted(clopper_pearson(*arm.hits, tails))
+        return _drafted(sample, clopper_pearson(*arm.hits, tails))
     limits = sample.range
     if _rounding(arm.variance, 0.0, sample):
         if limits is None:

@@ -89,7 +89,7 @@ def benjamini_hochberg(p_values: Sequence[float], level: float) -> list[Decision
         Benjamini & Hochberg (1995), Controlling the false discovery rate, procedure (1).
     """
     p = _checked(p_values, level)
-    return _step_up(p, lambda i: level * i / p.size)
+    return _step_up(p, lambda i: min(level * i / p.size, level))
 
 
 def benjamini_yekutieli(p_values: Sequence[float], level: float) -> list[Decision]:

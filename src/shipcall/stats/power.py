@@ -147,7 +147,8 @@ def _units_for_side(
     point = -float(special.ndtri(tail))
     if point <= 0:
         return None
-    return n * (half * (1.0 + float(special.ndtri(power)) / point) / distance) ** 2
+    reach = max(1.0 + float(special.ndtri(power)) / point, 0.0)
+    return n * (half * reach / distance) ** 2
 
 
 def _demand_planning(spread: float, tail: float) -> None:

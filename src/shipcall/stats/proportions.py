@@ -137,11 +137,20 @@ def paired_difference(crosstab: Crosstab, tails: Tails) -> Measured:
     absent = _refused(gained + lost, n)
     if absent:
         return absent
-    exact = n <= EXACT_PAIRS or gained + lost <= EXACT_DISCORDANT
-    high = _exact_high if exact else _score_high
-    ends = Ends(-high(lost, gained, n, tails.low), high(gained, lost, n, tails.high))
-    method = "exact unconditional, paired" if exact else "Tango score, paired"
-    return _estimate((gained - lost) / n, ends, tails, n, method)
+    method = "exact unconditional, paired" if _exact(crosstab) else "Tango score, paired"
+    return _estimate((gained - lost) / n, paired_ends(crosstab, tails), tails, n, method)
+
+
+def paired_ends(crosstab: Crosstab, tails: Tails) -> Ends:
+    """Find the ends of `paired_difference` for a table of at least one pair."""
+    n, gained, lost = crosstab.n, crosstab.only_candidate, crosstab.only_baseline
+    high = _exact_high if _exact(crosstab) else _score_high
+    return Ends(-high(lost, gained, n, tails.low), high(gained, lost, n, tails.high))
+
+
+def _exact(crosstab: Crosstab) -> bool:
+    differing = crosstab.only_candidate + crosstab.only_baseline
+    return crosstab.n <= EXACT_PAIRS or differing <= EXACT_DISCORDANT
 
 
 def mcnemar_exact(

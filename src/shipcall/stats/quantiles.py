@@ -75,6 +75,21 @@ def quantile_estimate(sample: QuantileSample, estimand: Estimand, tails: Tails) 
         return Absent(reason=stop.reason, detail=stop.detail, n=sample.clusters)
 
 
+def sample_quantile(values: Floats, q: float) -> float | None:
+    """Give the smallest value with at least a share q of the values at or below it.
+
+    Args:
+        values: Shape (rows,), without NaN.
+        q: In (0, 1).
+
+    Returns:
+        One of the values; None where there is none.
+    """
+    if values.size == 0:
+        return None
+    return float(np.sort(values)[_value_rank(values.size, q) - 1])
+
+
 class _NoBoundError(Exception):
     """A bound does not exist; never leaves this module."""
 

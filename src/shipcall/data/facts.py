@@ -1,0 +1,309 @@
+"""Facts: censuses of one table. Counts of what is there, what is lost and what does not fit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from shipcall.core import Absent
+from shipcall.data.cells import as_moment, as_text
+from shipcall.data.connect import Engine
+from shipcall.data.sources import ARMS, MetricUse
+from shipcall.data.views import Bound, lines, predictions, runs
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_VALUES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many, and the first of them in the order of their names."""
+
+    count: int = 0
+    example: str | None = None
+
+
+class LostPairs(NamedTuple):
+    """Pairs without a usable value, by the arm that lost it."""
+
+    only_baseline: int = 0
+    only_candidate: int = 0
+    both: int = 0
+
+    @property
+    def total(self) -> int:
+        """Pairs that cannot be compared."""
+        return self.only_baseline + self.only_candidate + self.both
+
+
+class Differing(NamedTuple):
+    """A column that has to be the same for both arms and is not."""
+
+    column: str
+    baseline: tuple[str, ...]
+    candidate: tuple[str, ...]
+
+
+class Span(NamedTuple):
+    """First and last moment, in UTC, to the second."""
+
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a table holds. All of it is counted; nothing is estimated."""
+
+    absent: Absent | None = None
+    """Why nothing could be counted. Then every count is zero and says nothing."""
+    expected_units: int | None = None
+    """Promised units; None where nothing was promised."""
+    expected_rows: int | None = None
+    rows: int = 0
+    """Rows of the files."""
+    units: int = 0
+    """Different units (items)."""
+    clusters: int = 0
+    """Different clusters."""
+    pairs: int = 0
+    """Pairs that are there at least by half: rows of predictions; metric x item x repeat."""
+    duplicates: Counted = Counted()
+    """Rows that share their key with another row."""
+    errored: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(arm, status) -> runs whose final status is not ok."""
+    unlabelled: int = 0
+    """Rows without a label; they are lost for both arms."""
+    unmatched: Mapping[str, int] = field(default_factory=dict)
+    """Arm -> pairs of which only this arm has a row (an answer)."""
+    lost_pairs: LostPairs = field(default_factory=LostPairs)
+    """Pairs without a usable answer or grade; a model error within a declared range is one."""
+    mispaired: Counted = Counted()
+    """Pairs whose hashes or clusters are not the same for both arms."""
+    rehashed: Counted = Counted()
+    """Hashes that stand under several names."""
+    constant: tuple[tuple[str, str], ...] = ()
+    """(arm, metric) of which every answer or grade is one value; metric is "" for answers."""
+    differing: tuple[Differing, ...] = ()
+    """Scorer or eval set that is not the same for both arms."""
+    labels: int = 0
+    """Different labels."""
+    unparsed: Mapping[str, int] = field(default_factory=dict)
+    """Status -> sentinels that were read as this status."""
+    out_of_range: Counted = Counted()
+    """Grades outside the declared range."""
+    hashed: bool = False
+    """Every pair carries a content hash for both arms."""
+    span: Span | None = None
+    """First and last moment of the table, where it has moments."""
+
+    @property
+    def unfound_units(self) -> int:
+        """Promised units that are nowhere in the table."""
+        return max((self.expected_units or 0) - self.units, 0)
+
+    @property
+    def unfound_rows(self) -> int:
+        """Promised rows that are nowhere in the table."""
+        return max((self.expected_rows or 0) - self.rows, 0)
+
+
+def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
+    """Count a table of predictions."""
+    t, parts = bound.table, bound.parts
+    view = predictions(bound, ())
+    lost = {arm: view[f"{arm}_text"].isnull() | view.label.isnull() for arm in ARMS}
+    unit = as_text(parts.cell(t, "unit"))
+    keyed = t.group_by(unit=unit).aggregate(n=t.count())
+    sums = {
+        "rows": view.count(),
+        "units": view.unit.nunique(),
+        "clusters": view.cluster.nunique(),
+        "labels": view.label.nunique(),
+        "unlabelled": view.label.isnull().sum(),
+        **_lost_sums(lost),
+    }
+    for arm in ARMS:
+        other = ARMS[1 - ARMS.index(arm)]
+        alone = view[f"{arm}_text"].notnull() & view[f"{other}_text"].isnull()
+        sums[f"{arm}_alone"] = alone.sum()
+        for name in ("text", "confidence", "square"):
+            answer = view[f"{arm}_{name}"]
+            sums |= {f"{arm}_{name}_least": answer.min(), f"{arm}_{name}_most": answer.max()}
+        sums[f"{arm}_answers"] = view[f"{arm}_text"].count()
+    seen = engine.row(view.aggregate(**sums), what)
+    return Facts(
+        **_promised(bound, seen["rows"]),
+        units=seen["units"],
+        clusters=seen["clusters"],
+        pairs=seen["rows"],
+        duplicates=_duplicates(keyed, engine, what),
+        unlabelled=seen["unlabelled"] or 0,
+        unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
+        lost_pairs=_lost_pairs(seen),
+        rehashed=_rehashed(bound, "unit", engine, what),
+        constant=tuple((arm, "") for arm in ARMS if _constant_answers(seen, arm)),
+        labels=seen["labels"],
+        hashed=_is_hashed(bound, engine, what),
+        span=_span(bound, engine, what),
+    )
+
+
+def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, what: str) -> Facts:
+    """Count a table of graded runs: those of the arms and metrics that the contract names."""
+    graded = runs(bound, uses, ())
+    pairs = lines(graded)
+    lost = {arm: pairs[f"{arm}_value"].isnull() for arm in ARMS}
+    present = {arm: pairs[f"{arm}_rows"] > 0 for arm in ARMS}
+    rows = {arm: pairs[f"{arm}_rows"] for arm in ARMS}
+    twice = sum((rows[arm] > 1).ifelse(rows[arm], 0) for arm in ARMS)
+    seen = engine.row(
+        pairs.aggregate(
+            pairs=pairs.count(),
+            units=pairs.unit.nunique(),
+            clusters=pairs.cluster.nunique(),
+            duplicates=twice.sum(),
+            duplicate=pairs.unit.min(where=twice > 0),
+            differ=pairs.differs.sum(),
+            differs=pairs.unit.min(where=pairs.differs),
+            baseline_alone=(present["baseline"] & ~present["candidate"]).sum(),
+            candidate_alone=(present["candidate"] & ~present["baseline"]).sum(),
+            unhashed=(present["baseline"] & present["candidate"] & ~pairs.hashed).sum(),
+            **_lost_sums(lost),
+        ),
+        what,
+    )
+    groups = _grade_groups(graded, engine, what)
+    total = engine.row(bound.table.aggregate(rows=bound.table.count()), what)["rows"]
+    return Facts(
+        **_promised(bound, total),
+        units=seen["units"],
+        clusters=seen["clusters"],
+        pairs=seen["pairs"],
+        duplicates=Counted(seen["duplicates"] or 0, seen["duplicate"]),
+        errored=_summed(groups, "runs", lambda g: (g["arm"], g["status"]), but="ok"),
+        unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
+        lost_pairs=_lost_pairs(seen),
+        mispaired=Counted(seen["differ"] or 0, seen["differs"]),
+        rehashed=_rehashed(bound, "item", engine, what),
+        constant=_constant_grades(groups),
+        differing=_differing(graded, engine, what),
+        unparsed=_summed(groups, "sentinels", lambda g: g["status"]),
+        out_of_range=Counted(
+            sum(g["outside"] or 0 for g in groups),
+            min((g["example"] for g in groups if g["example"] is not None), default=None),
+        ),
+        hashed=bool(seen["pairs"]) and not seen["unhashed"],
+        span=_span(bound, engine, what),
+    )
+
+
+def _promised(bound: Bound, rows: int) -> dict[str, Any]:
+    source = bound.source
+    return {
+        "expected_units": source.expect_units,
+        "expected_rows": source.expect_rows,
+        "rows": rows,
+    }
+
+
+def _lost_sums(lost: Mapping[str, Any]) -> dict[str, Any]:
+    baseline, candidate = lost["baseline"], lost["candidate"]
+    return {
+        "lost_baseline": (baseline & ~candidate).sum(),
+        "lost_candidate": (candidate & ~baseline).sum(),
+        "lost_both": (baseline & candidate).sum(),
+    }
+
+
+def _lost_pairs(seen: Mapping[str, Any]) -> LostPairs:
+    return LostPairs(*(seen[f"lost_{name}"] or 0 for name in (*ARMS, "both")))
+
+
+def _duplicates(keyed: Any, engine: Engine, what: str) -> Counted:
+    twice = keyed.filter(keyed.n > 1)
+    seen = engine.row(twice.aggregate(rows=twice.n.sum(), example=twice.unit.min()), what)
+    return Counted(int(seen["rows"] or 0), seen["example"])
+
+
+def _rehashed(bound: Bound, key: str, engine: Engine, what: str) -> Counted:
+    if not bound.parts.has("item_hash"):
+        return Counted()
+    t, parts = bound.table, bound.parts
+    names = t.select(hash=as_text(parts.cell(t, "item_hash")), name=as_text(parts.cell(t, key)))
+    by_hash = names.filter(names.hash.notnull()).group_by("hash")
+    several = by_hash.aggregate(n=names.name.nunique(), name=names.name.min())
+    several = several.filter(several.n > 1)
+    seen = engine.row(several.aggregate(n=several.count(), example=several.name.min()), what)
+    return Counted(seen["n"], seen["example"])
+
+
+def _is_hashed(bound: Bound, engine: Engine, what: str) -> bool:
+    if not bound.parts.has("item_hash"):
+        return False
+    t = bound.table
+    cell = bound.parts.cell(t, "item_hash")
+    seen = engine.row(t.aggregate(n=t.count(), without=cell.isnull().sum()), what)
+    return bool(seen["n"]) and not seen["without"]
+
+
+def _constant_answers(seen: Mapping[str, Any], arm: str) -> bool:
+    names = ("text", "confidence", "square")
+    same = [seen[f"{arm}_{name}_least"] == seen[f"{arm}_{name}_most"] for name in names]
+    return seen[f"{arm}_answers"] > 1 and all(same)
+
+
+def _grade_groups(graded: Any, engine: Engine, what: str) -> list[dict[str, Any]]:
+    groups = graded.group_by("arm", "metric", "status").aggregate(
+        runs=graded.count(),
+        sentinels=graded.sentinel.sum(),
+        outside=graded.outside.sum(),
+        example=graded.unit.min(where=graded.outside),
+        least=graded.value.min(),
+        most=graded.value.max(),
+    )
+    return list(engine.fetch(groups.order_by("arm", "metric", "status"), what).to_pylist())
+
+
+def _summed(
+    groups: Sequence[Mapping[str, Any]], counted: str, key: Any, but: str = ""
+) -> dict[Any, int]:
+    sums: dict[Any, int] = {}
+    for group in groups:
+        if group[counted] and group["status"] != but:
+            sums[key(group)] = sums.get(key(group), 0) + int(group[counted])
+    return sums
+
+
+def _constant_grades(groups: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (group["arm"], group["metric"])
+        for group in groups
+        if group["status"] == "ok" and group["runs"] > 1 and group["least"] == group["most"]
+    )
+
+
+def _differing(graded: Any, engine: Engine, what: str) -> tuple[Differing, ...]:
+    found = []
+    for column in ("scorer", "eval_set"):
+        if column not in graded.columns:
+            continue
+        seen: dict[str, list[str]] = {arm: [] for arm in ARMS}
+        values = graded.select("arm", value=graded[column].fill_null("(none)")).distinct()
+        for row in engine.fetch(values.order_by("arm", "value"), what).to_pylist():
+            seen[row["arm"]].append(row["value"])
+        baseline, candidate = (tuple(seen[arm][:_MOST_VALUES]) for arm in ARMS)
+        if seen["baseline"] and seen["candidate"] and seen["baseline"] != seen["candidate"]:
+            found.append(Differing(column, baseline, candidate))
+    return tuple(found)
+
+
+def _span(bound: Bound, engine: Engine, what: str) -> Span | None:
+    if not bound.parts.has("at"):
+        return None
+    t = bound.table
+    seconds = as_moment(bound.parts.cell(t, "at")).epoch_seconds()
+    seen = engine.row(t.aggregate(first=seconds.min(), last=seconds.max()), what)
+    if seen["first"] is None:
+        return None
+    return Span(*(_EPOCH + timedelta(seconds=seen[end]) for end in ("first", "last")))

@@ -1,0 +1,315 @@
+"""Quality: are the values of a table what its format says? If not, where is the first that is not?
+
+All rules are counted in one pass. Only where one is broken are the files searched for the place.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shipcall.core import EvidenceError, Fault
+from shipcall.data.cells import (
+    as_moment,
+    as_number,
+    as_text,
+    has_zone,
+    is_not_finite,
+    is_one_of,
+)
+from shipcall.data.connect import Engine
+from shipcall.data.faults import Trouble, fault, listed, near, shown
+from shipcall.data.read import Raw
+from shipcall.data.sources import ARMS, MetricUse
+from shipcall.data.views import Bound, in_use
+from shipcall.formats import Kind
+
+Cell = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Something that may be true of no row."""
+
+    trouble: Trouble
+    column: str
+    """Name of the column in the files."""
+    broken: Cell
+    """Relation -> boolean."""
+    value: Cell
+    """Relation -> what is shown of a broken row."""
+    expected: str
+    fix: str
+
+
+def check(bound: Bound, raw: Raw, uses: Mapping[str, MetricUse], engine: Engine) -> None:
+    """Refuse a table whose values are not what its format says.
+
+    Raises:
+        EvidenceError: With the first place of every broken rule.
+    """
+    rules = [*_null_rules(bound), *_choice_rules(bound), *_time_rules(bound)]
+    if bound.parts.format.name == "scores":
+        rules += _score_rules(bound, uses)
+    else:
+        rules += _prediction_rules(bound)
+    enforce(rules, raw, engine)
+    _refuse_lost_arm(bound, engine)
+
+
+def enforce(rules: Sequence[Rule], raw: Raw, engine: Engine) -> None:
+    """Raise the first place of every rule that some row breaks."""
+    if not rules:
+        return
+    t, what = raw.table, raw.files[0].name
+    counts = {f"r{i}": rule.broken(t).fill_null(False).sum() for i, rule in enumerate(rules)}
+    seen = engine.row(t.aggregate(**counts), what)
+    broken = [(rule, seen[f"r{i}"]) for i, rule in enumerate(rules) if seen[f"r{i}"]]
+    if broken:
+        raise EvidenceError([_found(rule, int(count), raw, engine) for rule, count in broken])
+
+
+def _found(rule: Rule, count: int, raw: Raw, engine: Engine) -> Fault:
+    hit = raw.find(engine, rule.broken, rule.value)
+    place, value = hit or (raw.files[0].name, None)
+    seen = "null" if value is None else shown(value)
+    more = f", and in {count - 1:,} more rows" if count > 1 else ""
+    return fault(
+        rule.trouble,
+        place,
+        seen=f"{seen} in column {shown(rule.column)}{more}",
+        expected=rule.expected,
+        fix=rule.fix + (near(str(value), _choices(rule)) if value is not None else ""),
+    )
+
+
+def _choices(rule: Rule) -> list[str]:
+    return rule.expected.split(", ") if rule.trouble is Trouble.UNKNOWN_VALUE else []
+
+
+def _cell(bound: Bound, name: str) -> Cell:
+    return lambda t: bound.parts.cell(t, name)
+
+
+def written(bound: Bound, name: str) -> Cell:
+    """What a column of the format holds, as the files write it."""
+    return lambda t: as_text(bound.parts.cell(t, name))
+
+
+def _is_null(bound: Bound, name: str) -> Cell:
+    return lambda t: bound.parts.cell(t, name).isnull()
+
+
+def _no_sentinel(bound: Bound, name: str) -> Cell:
+    return lambda t: ~is_one_of(bound.parts.cell(t, name), bound.source.sentinels)
+
+
+def _null_rules(bound: Bound) -> list[Rule]:
+    """Names and statuses are never null; nor is a cluster, where there are clusters."""
+    parts = bound.parts
+    names = [*parts.format.key, "cluster", *(["status"] if parts.format.column("status") else [])]
+    return [
+        Rule(
+            trouble=Trouble.NULL,
+            column=parts.files.get(name, name),
+            broken=_is_null(bound, name),
+            value=written(bound, name),
+            expected="a value on every row",
+            fix="Bring the value, or leave the row out and let it be counted as lost.",
+        )
+        for name in names
+        if name in parts.columns
+    ]
+
+
+def _choice_rules(bound: Bound) -> list[Rule]:
+    parts = bound.parts
+    if "status" not in parts.columns:
+        return []
+    column = parts.format.column("status")
+    choices = column.choices if column else ()
+
+    def broken(t: Any) -> Any:
+        return parts.cell(t, "status").notnull() & ~as_text(parts.cell(t, "status")).isin(choices)
+
+    return [
+        Rule(
+            trouble=Trouble.UNKNOWN_VALUE,
+            column=parts.files.get("status", "status"),
+            broken=broken,
+            value=written(bound, "status"),
+            expected=", ".join(choices),
+            fix="Write one of these.",
+        )
+    ]
+
+
+def _time_rules(bound: Bound) -> list[Rule]:
+    parts = bound.parts
+    if "at" not in parts.columns:
+        return []
+
+    def cell(t: Any) -> Any:
+        return parts.cell(t, "at")
+
+    def zoned(t: Any) -> Any:
+        return has_zone(cell(t)).fill_null(False)
+
+    def mixed(t: Any) -> Any:
+        known = cell(t).notnull()
+        return known & ~zoned(t) & (known & zoned(t)).any().over()
+
+    column = parts.files["at"]
+    return [
+        Rule(
+            trouble=Trouble.NOT_A_TIME,
+            column=column,
+            broken=lambda t: cell(t).notnull() & as_moment(cell(t)).isnull(),
+            value=lambda t: as_text(cell(t)),
+            expected="a moment such as 2026-11-20T09:30:00Z",
+            fix="Write moments as ISO 8601.",
+        ),
+        Rule(
+            trouble=Trouble.NOT_A_TIME,
+            column=column,
+            broken=mixed,
+            value=lambda t: as_text(cell(t)),
+            expected="a time zone on every row, or on none",
+            fix="Write every moment with its offset, best in UTC with a Z.",
+        ),
+    ]
+
+
+def _finite(column: str, cell: Cell, applies: Cell, words: str = "a finite number") -> Rule:
+    """Where the rule applies, a value that is there has to be a finite number."""
+
+    def broken(t: Any) -> Any:
+        number = as_number(cell(t))
+        return applies(t) & cell(t).notnull() & (number.isnull() | is_not_finite(number))
+
+    return Rule(
+        trouble=Trouble.NOT_A_NUMBER,
+        column=column,
+        broken=broken,
+        value=lambda t: as_text(cell(t)),
+        expected=f"{words}, or nothing",
+        fix="Leave the cell empty where nothing was measured, or name the value as a sentinel.",
+    )
+
+
+def _everywhere(t: Any) -> Any:
+    return t[t.columns[0]].isnull() | t[t.columns[0]].notnull()
+
+
+def _score_rules(bound: Bound, uses: Mapping[str, MetricUse]) -> list[Rule]:
+    parts = bound.parts
+
+    def graded(name: str) -> Cell:
+        meant = _no_sentinel(bound, name)
+
+        def applies(t: Any) -> Any:
+            ok = as_text(parts.cell(t, "status")) == "ok"
+            return in_use(bound, uses, t) & ok & meant(t)
+
+        return applies
+
+    values = ARMS if parts.wide else ("value",)
+    rules = [
+        _finite(
+            parts.files[name],
+            _cell(bound, name),
+            graded(name),
+        )
+        for name in values
+        if name in parts.columns
+    ]
+    return rules + [_number_rule(bound, c.name) for c in _numbers(bound) if c.name != "value"]
+
+
+def _prediction_rules(bound: Bound) -> list[Rule]:
+    parts = bound.parts
+    names = [f"{arm}_{i}" for arm in ARMS for i in range(parts.classes)]
+    rules = [
+        _finite(
+            parts.files[name],
+            _cell(bound, name),
+            _no_sentinel(bound, name),
+        )
+        for name in names
+    ]
+    rules += [_answer_rule(bound, name) for name in ("label", *ARMS) if name in parts.columns]
+    rules += [_number_rule(bound, column.name) for column in _numbers(bound)]
+    if "weight" in parts.columns:
+        rules.append(_weight_rule(bound))
+    return rules
+
+
+def _numbers(bound: Bound) -> list[Any]:
+    parts = bound.parts
+    return [c for c in parts.format.columns if c.kind is Kind.NUMBER and c.name in parts.columns]
+
+
+def _number_rule(bound: Bound, name: str) -> Rule:
+    return _finite(bound.parts.files[name], lambda t: bound.parts.cell(t, name), _everywhere)
+
+
+def _answer_rule(bound: Bound, name: str) -> Rule:
+    """An answer is a class or a finite number; NaN and infinity are neither."""
+    parts, sentinels = bound.parts, bound.source.sentinels
+
+    def broken(t: Any) -> Any:
+        cell = parts.cell(t, name)
+        return is_not_finite(as_number(cell)) & ~is_one_of(cell, sentinels)
+
+    return Rule(
+        trouble=Trouble.NOT_A_NUMBER,
+        column=parts.files[name],
+        broken=broken,
+        value=written(bound, name),
+        expected="a class or a finite number, or nothing",
+        fix="Leave the cell empty where there was no answer, or name the value as a sentinel.",
+    )
+
+
+def _weight_rule(bound: Bound) -> Rule:
+    parts = bound.parts
+
+    def broken(t: Any) -> Any:
+        weight = as_number(parts.cell(t, "weight"))
+        return weight.isnull() | (weight <= 0)
+
+    return Rule(
+        trouble=Trouble.NOT_A_NUMBER,
+        column=parts.files["weight"],
+        broken=broken,
+        value=written(bound, "weight"),
+        expected="a weight above zero on every row",
+        fix="Leave out rows that shall not count, or drop the column.",
+    )
+
+
+def _refuse_lost_arm(bound: Bound, engine: Engine) -> None:
+    """An arm without a row beside arms with unknown names is a wrong mapping, not a lost arm."""
+    parts = bound.parts
+    if "arm" not in parts.columns:
+        return
+    t, what = bound.table, bound.source.path
+    names = t.select(arm=as_text(parts.cell(t, "arm"))).distinct().order_by("arm").limit(1000)
+    seen = engine.fetch(names, what).column("arm").to_pylist()
+    arms = {arm: {bound.source.arms.get(arm, arm), arm} for arm in ARMS}
+    strange = [name for name in seen if name not in arms["baseline"] | arms["candidate"]]
+    empty = [arm for arm in ARMS if not arms[arm] & set(seen)]
+    if strange and empty:
+        wanted = bound.source.arms.get(empty[0], empty[0])
+        raise EvidenceError(
+            [
+                fault(
+                    Trouble.UNKNOWN_VALUE,
+                    what,
+                    seen=f"no row of the {empty[0]}; column {shown(parts.files['arm'])} has "
+                    f"{listed(seen)}",
+                    expected=f"rows of {shown(wanted)}",
+                    fix=f'Say how the file names it: arms = {{ {empty[0]} = "…" }}.'
+                    f"{near(wanted, strange)}",
+                )
+            ]
+        )

@@ -1,0 +1,1 @@
+"""Practice: cases with a known truth, played with the files and verdicts of work."""

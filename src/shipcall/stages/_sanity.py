@@ -1,0 +1,130 @@
+"""Sanity: what the counts of a table say about whether it can be trusted."""
+
+from collections.abc import Callable, Mapping
+
+from shipcall.core import Absent, Check, Finding, Measured, Reason
+from shipcall.core.estimate import census
+from shipcall.data.facts import Facts
+from shipcall.stats.proportions import paired_difference
+from shipcall.stats.sample import Crosstab
+
+Counted = tuple[Measured, str]
+"""What was measured, and a sentence where something is wrong."""
+
+
+def fact_finding(check: Check, facts: Facts) -> Finding:
+    """Hold one count of a table against its bar.
+
+    Args:
+        check: A sanity check; its metric is a key of FACTS.
+        facts: The counts of the table it is about.
+    """
+    if facts.absent is not None:
+        return Finding(check=check, measured=facts.absent)
+    if facts.rows == 0:
+        absent = Absent(reason=Reason.NO_ROWS, detail=f"{check.evidence} has no rows")
+        return Finding(check=check, measured=absent)
+    measured, note = FACTS[check.metric](check, facts)
+    return Finding(check=check, measured=measured, note=note)
+
+
+def _found(check: Check, facts: Facts) -> Counted:
+    shares, parts = [1.0], []
+    for what, count, expected in (
+        ("units", facts.units, facts.expected_units),
+        ("rows", facts.rows, facts.expected_rows),
+    ):
+        if expected is not None:
+            shares.append(min(count / expected, 1.0))
+            parts.append(f"{count:,} of {expected:,} {what} found")
+    share = min(shares)
+    return census(share, "share found"), ", ".join(parts) if share < check.bar.low else ""
+
+
+def _duplicates(_check: Check, facts: Facts) -> Counted:
+    seen = facts.duplicates
+    note = f"{seen.count:,} rows share their key, first {seen.example}" if seen.count else ""
+    return census(float(seen.count), "rows that share a key"), note
+
+
+def _lost(check: Check, facts: Facts) -> Counted:
+    pairs = max(facts.pairs, 1)
+    share = facts.lost_pairs.total / pairs
+    if share <= check.bar.high:
+        return census(share, "share of pairs lost"), ""
+    why = [f"{count:,} {arm} {status}" for (arm, status), count in sorted(facts.errored.items())]
+    why += [f"{count:,} only in {arm}" for arm, count in sorted(facts.unmatched.items()) if count]
+    if facts.unlabelled:
+        why.append(f"{facts.unlabelled:,} without a label")
+    reasons = f" ({'; '.join(why)})" if why else ""
+    return census(share, "share of pairs lost"), (
+        f"{facts.lost_pairs.total:,} of {facts.pairs:,} pairs lost{reasons}"
+    )
+
+
+def _uneven_loss(check: Check, facts: Facts) -> Counted:
+    """Exact paired difference of the shares that each model lost."""
+    lost = facts.lost_pairs
+    if lost.only_baseline == lost.only_candidate == 0:
+        return census(0.0, "difference of shares lost"), ""
+    table = Crosstab(
+        both=lost.both,
+        only_baseline=lost.only_baseline,
+        only_candidate=lost.only_candidate,
+        neither=facts.pairs - lost.total,
+    )
+    measured = paired_difference(table, check.tails)
+    note = (
+        f"{lost.only_baseline:,} pairs lost by the baseline alone, "
+        f"{lost.only_candidate:,} by the candidate alone"
+    )
+    return measured, note
+
+
+def _mispaired(_check: Check, facts: Facts) -> Counted:
+    seen = facts.mispaired
+    note = ""
+    if seen.count:
+        note = (
+            f"{seen.count:,} pairs do not have the same content for both models, "
+            f"first {seen.example}"
+        )
+    return census(float(seen.count), "pairs with other content"), note
+
+
+def _differing(_check: Check, facts: Facts) -> Counted:
+    parts = [
+        f"{one.column}: {', '.join(one.baseline)} for the baseline, "
+        f"{', '.join(one.candidate)} for the candidate"
+        for one in facts.differing
+    ]
+    return census(float(len(parts)), "columns that differ between the models"), "; ".join(parts)
+
+
+def _constant(_check: Check, facts: Facts) -> Counted:
+    parts = [f"{arm}{f' ({metric})' if metric else ''}" for arm, metric in facts.constant]
+    note = f"the same value on every row: {', '.join(parts)}" if parts else ""
+    return census(float(len(parts)), "outputs that never vary"), note
+
+
+def _out_of_range(_check: Check, facts: Facts) -> Counted:
+    seen = facts.out_of_range
+    note = ""
+    if seen.count:
+        note = (
+            f"{seen.count:,} grades outside the declared range, first {seen.example}; it may stand "
+            "for a grade that could not be read"
+        )
+    return census(float(seen.count), "grades out of range"), note
+
+
+FACTS: Mapping[str, Callable[[Check, Facts], Counted]] = {
+    "found": _found,
+    "duplicates": _duplicates,
+    "lost": _lost,
+    "uneven_loss": _uneven_loss,
+    "mispaired": _mispaired,
+    "differing": _differing,
+    "constant": _constant,
+    "out_of_range": _out_of_range,
+}
