@@ -1,8 +1,8 @@
 """Draw the evidence of the practice cases: `python scripts/draw_case.py [--check]`.
 
 All of it is INVENTED. The same case file gives the same bytes: only uniform numbers of one seeded
-stream are used, in a fixed order. The name of the evaluation set's hash in the contract is
-checked as well.
+stream are used, in a fixed order. The hash of the evaluation set that the contract
+names is checked as well.
 """
 
 import argparse

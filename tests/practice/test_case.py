@@ -52,7 +52,7 @@ def test_an_opened_case_is_a_workspace_with_contract_and_evidence_only(
     contract = open_case(case, tmp_path / "play")
     seen = {str(p.relative_to(contract.parent)) for p in contract.parent.rglob("*") if p.is_file()}
     assert contract.name == "contract.toml"
-    assert seen == {"contract.toml", "evidence/predictions.csv"}
+    assert seen == {"contract.toml", "evidence/predictions.csv", ".shipcall/.gitignore"}
     assert (contract.parent / ".shipcall").is_dir()
 
 
@@ -111,7 +111,7 @@ def test_drawing_the_case_again_gives_the_committed_bytes_and_the_hash_of_the_co
     assert done.returncode == 0, done.stdout
 
 
-def test_the_sample_is_one_that_its_world_gives() -> None:
+def test_the_evidence_is_such_as_its_world_gives() -> None:
     """Binomial arithmetic: 4,800 tickets of which 8 % are Portuguese: 384 with deviation 18.8.
 
     There the difference is 0.09 - 0.05 - 0.20 = -0.16, deviation sqrt(0.34 - 0.16^2) / sqrt(n).

@@ -108,6 +108,18 @@ def test_the_accuracies_of_the_digit_reader_match_a_plain_count(judged: "Judged"
     assert arms.candidate == pytest.approx(share("candidate"))
 
 
+def test_the_page_of_the_digit_reader_states_the_accuracies_that_were_measured(
+    judged: "Judged",
+) -> None:
+    page = (EXAMPLES / "digit-reader/README.md").read_text(encoding="utf-8")
+    checks = ["gate.accuracy", *(f"slice.slant={part}" for part in ("left", "upright", "right"))]
+    for check in checks:
+        arms = judged.finding("digit-reader", check).arms
+        assert arms is not None
+        assert f"{100 * arms.baseline:.1f} %" in page
+        assert f"{100 * arms.candidate:.1f} %" in page
+
+
 def test_the_tumour_screen_holds_over_cancers_that_are_too_few(judged: "Judged") -> None:
     """212 cancers: found 3 more, 4 lost and 7 gained, which one point of budget cannot carry."""
     found = judged.finding("tumour-screen", "gate.found")

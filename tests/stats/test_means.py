@@ -1,9 +1,7 @@
 """Means: which interval, and when there is none."""
 
-import importlib.util
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -380,37 +378,6 @@ def test_more_lost_rows_never_narrow_an_interval(fewer: int, more: int) -> None:
     assert many.high >= few.high
 
 
-def _script() -> Any:
-    path = Path(__file__).parents[2] / "scripts" / "coverage_table.py"
-    spec = importlib.util.spec_from_file_location("coverage_table", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("clusters", [2, 3, 5, 10, 50])
-def test_coverage_is_not_refuted_below_its_level(clusters: int) -> None:
-    """1500 runs per cell; a cell is refuted below 0.95 at a familywise error of 0.001.
-
-    The z interval with two equal clusters holds 0.70, the chance that |t| with 1 degree of
-    freedom stays below 1.96 (arctan: 2 / pi * atan(1.96) = 0.698).
-    """
-    script = _script()
-    labels = [label for label, (kind, _) in script.KINDS.items() if kind != "skewed"]
-    cells = [
-        script.cell(label, shape, clusters, 1500, np.random.default_rng([clusters, *place]))
-        for place in np.ndindex(len(labels), len(script.SIZES))
-        for label, shape in [(labels[place[0]], script.SIZES[place[1]])]
-    ]
-    least = stats.binom.ppf(0.001 / (5 * len(cells)), 1500, 0.95) / 1500
-    assert min(cell.covered for cell in cells) >= least
-    if clusters == 2:
-        assert cells[0].z_covered == pytest.approx(0.698, abs=0.045)
-
-
 def test_some_differing_clusters_get_the_skewness_of_their_number() -> None:
     """25 of 1000 clusters lose all: the Poisson ends of 25, 17.4 and 34.9 (scipy gamma), not t's.
 
@@ -423,34 +390,3 @@ def test_some_differing_clusters_get_the_skewness_of_their_number() -> None:
     assert "score of clusters that differ" in found.method
     assert -found.low * 1000 == pytest.approx(stats.gamma.ppf(0.95, 26), rel=0.02)
     assert -found.high * 1000 == pytest.approx(25 - 1.645 * 5, rel=0.02)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("expected", [12, 25, 50])
-def test_rare_losses_in_clusters_at_the_bar_are_not_cleared_too_often(expected: int) -> None:
-    """1000 clusters of 5 rows, one row lost in a few of them; t alone clears up to 0.10."""
-    rng = np.random.default_rng(expected)
-    clusters, one, cleared, runs = np.arange(5000) // 5, np.ones(5000), 0, 500
-    for _ in range(runs):
-        falls = np.zeros(5000)
-        falls[::5] = rng.random(1000) < expected / 1000
-        sample = _means(one, one - falls, clusters, range=_UNIT)
-        found = _found(_difference(sample, Tails(0.05, 0.05)))
-        cleared += found.low > -expected / 5000
-    assert cleared <= stats.binom.ppf(0.999, runs, 0.05)
-
-
-@pytest.mark.slow
-def test_sparse_clusters_at_the_bar_are_not_cleared_too_often() -> None:
-    """120 clusters of 5 rows; a loss of 2 points, all of it in a few clusters: bar at the truth.
-
-    Clearing it is an error promised at most one time in twenty.
-    """
-    rng = np.random.default_rng(20)
-    codes, cleared, runs = np.repeat(np.arange(120), 5), 0, 3000
-    for _ in range(runs):
-        falls = (rng.random(120) < 0.02)[codes].astype(float)
-        baseline = np.ones(600)
-        sample = _means(baseline, baseline - falls, codes, range=_UNIT)
-        cleared += _found(_difference(sample, Tails(0.05, 0.05))).low > -0.02
-    assert cleared <= stats.binom.ppf(0.999, runs, 0.05)

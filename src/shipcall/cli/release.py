@@ -136,7 +136,7 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument per option
             f"  shipcall call {file} CALL --probability P --why …\n"
             f"Then run this again, or use --unblind; the ledger records which."
         )
-        render_view({**judged.view, "kind": "evidence"}, slices=slices, why=why)
+        render_view({**judged.view, "kind": "covered"}, slices=slices, why=why)
     call = str(judged.facts["call"])
     return 0 if ok == "hold" and call == "HOLD" else EXIT_CODES[call]
 

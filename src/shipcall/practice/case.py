@@ -168,6 +168,7 @@ def open_case(case: Case, folder: Path) -> Path:
     if contract.exists():
         raise UsageError(f"{contract} is there already. Open the case in an empty folder.")
     (folder / ".shipcall").mkdir(parents=True, exist_ok=True)
+    (folder / ".shipcall" / ".gitignore").write_text("*\n", encoding="utf-8")
     (folder / EVIDENCE).mkdir(exist_ok=True)
     source = _shelf() / case.slug
     contract.write_bytes((source / CONTRACT).read_bytes())

@@ -59,14 +59,18 @@ def render(  # noqa: PLR0913
 
 
 def _verdict(view: View, screen: Screen) -> list[str]:
+    return [*_covered(view, screen), *_reservations(view, screen), "", *_call(view, screen)]
+
+
+def _covered(view: View, screen: Screen) -> list[str]:
+    """The findings alone: a person is to call before the verdict is shown."""
     groups = grouped(view["findings"])
     lines = _header(view, screen)
     lines += ["", *finding_table(groups.checks, screen, heading="check"), *screen.legend()]
     lines += _slices(view, groups.slices, screen)
     lines += _sanity(groups.sanity, screen)
     lines += _watched(groups.watch, screen)
-    lines += _reservations(view, screen)
-    return [*lines, "", *_call(view, screen)]
+    return lines
 
 
 def _header(view: View, screen: Screen) -> list[str]:
@@ -222,6 +226,7 @@ def _picture(finding: View, screen: Screen) -> list[str]:
 
 _SCREENS: dict[str, Callable[[View, Screen], list[str]]] = {
     "verdict": _verdict,
+    "covered": _covered,
     "comparison": terminal_comparison.draw,
     "plan": terminal_plan.draw,
 }

@@ -17,9 +17,9 @@ MIN_ROWS_PER_BIN = 2
 """Fewest rows per used bin, on average."""
 SURE_AT = 4.0
 """A gap of so many standard errors has a sign that is taken as known."""
-DRAWS = 40_000
+DRAWS = 10_000
 """Draws of the law of the error."""
-SIMULATED_TO = 1e-3
+SIMULATED_TO = 5e-3
 """Least tail that is read off the draws; beyond it Gaussian concentration extends them."""
 _CHUNK = 1 << 15
 """Clusters whose sums are held at once."""
