@@ -14,6 +14,7 @@ from shipcall.contract.plan import Measure, Plan, plan
 from shipcall.core import Check, Estimand, Role, Slice, UsageError
 from shipcall.metrics import METRICS, Statistic
 from shipcall.release.history import sealed_contract
+from shipcall.release.judge import metric_form
 from shipcall.release.sources import open_evidence, read_levels
 from shipcall.stats.power import power_at, units_for_power
 
@@ -60,7 +61,11 @@ def plan_release(file: Path, *, discordance: float) -> View:
         "kind": "plan",
         "release": contract.release.model_dump(mode="json"),
         "stage": "gate",
-        "checks": [_line(c, promised.measures[c.metric], units, discordance) for c in judged],
+        "checks": [
+            _line(c, promised.measures[c.metric], units, discordance)
+            | {"unit": metric_form(contract.metric[c.metric], promised.measures[c.metric])["unit"]}
+            for c in judged
+        ],
         "promised": {
             **contract.risk.model_dump(mode="json"),
             "text": promised_text(contract.risk.model_dump(), _family_sizes(judged)),
@@ -104,6 +109,7 @@ def _line(
         "need": check.need.value,
         "metric": check.metric,
         "slice": str(check.slice),
+        "estimand": check.estimand.value,
         "bar": {
             "low": None if math.isinf(check.bar.low) else check.bar.low,
             "high": None if math.isinf(check.bar.high) else check.bar.high,

@@ -88,7 +88,7 @@ def _arms(finding: View) -> str:
 def _named(finding: View) -> str:
     where = "" if finding["slice"] == "all" else f" in {finding['slice']}"
     if finding["role"] == "sanity" and finding["estimand"] == "count":
-        return f"{finding['id'].removeprefix('sanity.')}"
+        return f"{finding['metric_title']} ({finding['id'].split('.')[1]})"
     arm = f" of the {finding['estimand']}" if finding["estimand"] == "baseline" else ""
     return f"{finding['metric_title']}{arm}{where}"
 

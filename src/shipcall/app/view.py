@@ -12,6 +12,19 @@ from shipcall.core import Standing
 
 Facts = Mapping[str, Any]
 
+COUNTED = {
+    "found": "Evidence found",
+    "duplicates": "Duplicate rows",
+    "lost": "Pairs lost",
+    "uneven_loss": "Loss of one model more than the other",
+    "mispaired": "Pairs with other content",
+    "differing": "Scorer or eval set that differs",
+    "constant": "Output that never varies",
+    "out_of_range": "Grades out of range",
+}
+"""What each sanity count is called on a screen."""
+SHARES = ("found", "lost", "uneven_loss")
+
 PROMISE_OF_SHIP = (
     "If any requirement that had to be shown does not hold, the chance of SHIP over {looks} and "
     "{attempts} is at most {alpha:g}."
@@ -70,9 +83,9 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
         "role": check["role"],
         "need": check["need"],
         "metric": check["metric"],
-        "metric_title": metric.get("title", check["metric"].replace("_", " ")),
-        "unit": "" if counted else metric.get("unit", ""),
-        "better": metric.get("better", "higher"),
+        "metric_title": COUNTED.get(check["metric"], "") if counted else metric["title"],
+        "unit": _counted_unit(check) if counted else metric["unit"],
+        "better": "higher" if counted else metric["better"],
         "slice": "*".join(f"{c}={level}" for c, level in check["slice"]["pairs"]) or "all",
         "slice_pairs": check["slice"]["pairs"],
         "estimand": check["estimand"],
@@ -92,6 +105,10 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
         "breach_at": check["breach_at"],
         "line": check["line"],
     }
+
+
+def _counted_unit(check: Facts) -> str:
+    return "share" if check["metric"] in SHARES else ""
 
 
 def _estimate(measured: Facts) -> dict[str, Any]:

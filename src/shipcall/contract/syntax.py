@@ -22,6 +22,7 @@ _SET_ASIDE = '""'
 _YAML_LINE = re.compile(r"^(---|- |[\w-]+:(\s|$))")
 
 _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"""=\s*("[^"]*|'[^']*)$"""), "close the text with the quote that opens it"),
     (re.compile(r"=\s*-?\d+,\d+"), "write 0.01, with a point; a comma starts the next item"),
     (re.compile(r"=\s*[+-]?(\.\d|\d+\.(\s|$))"), "write a digit on both sides of the point: 0.5"),
     (re.compile(r"=\s*[\d.]+\s*(%|pp)"), 'put amounts with a unit in quotes: "2%" or "1pp"'),

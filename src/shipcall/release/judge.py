@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from shipcall import __version__
-from shipcall.contract.contract import Contract
-from shipcall.contract.plan import Plan, plan
+from shipcall.contract.contract import Contract, MetricSpec
+from shipcall.contract.plan import Measure, Plan, plan
 from shipcall.contract.seal import contract_digest, levels_form
 from shipcall.core import Action, Finding, Situation, Slice, Verdict, decide, digest, plain
 from shipcall.data.evidence import Evidence
@@ -155,7 +155,10 @@ def _facts(
         "missing": form["missing"],
         "unproven": form["unproven"],
         "not_assessed": form["not_assessed"],
-        "metrics": {name: _metric_form(contract, promised, name) for name in contract.metric},
+        "metrics": {
+            name: metric_form(spec, promised.measures[name])
+            for name, spec in contract.metric.items()
+        },
         "levels": levels_form(promised.levels),
         "evidence": _evidence_form(contract, evidence),
         "eval_set": _eval_set(contract),
@@ -170,8 +173,8 @@ def _finding_form(finding: Finding) -> dict[str, Any]:
     return {**plain(finding), **standing}
 
 
-def _metric_form(contract: Contract, promised: Plan, name: str) -> dict[str, Any]:
-    spec, measure = contract.metric[name], promised.measures[name]
+def metric_form(spec: MetricSpec, measure: Measure) -> dict[str, Any]:
+    """Say what a metric is called, in which unit it is, and which direction is better."""
     metric = METRICS.get(spec.kind)
     share = spec.unit is None and metric is not None and metric.range == (0.0, 1.0)
     return {
