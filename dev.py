@@ -1,71 +1,216 @@
 """Set up and run: `python3 dev.py demo`, `python3 dev.py test`. Needs Python 3.11 and nothing else.
 
 Makes .venv, installs the project with the exact versions of constraints.txt (with uv if it is on
-PATH, else with pip), then runs what was asked. Later runs skip what has not changed.
+PATH, else with pip), then runs what was asked. Later runs skip what has not changed. An
+interrupted installation is started again from nothing. Whatever happens on the way is said on
+stderr; stdout belongs to the command. Older Pythons can read this file, so that it can tell
+them what is wrong: hence the quoted types.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
+from typing import Any
 
+OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-STAMP = VENV / "shipcall-installed"
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "shipcall-installed.json"
+UNFINISHED = VENV / "shipcall-unfinished"
 COMMANDS = {
-    "demo": ("", ["shipcall", "demo"]),
-    "run": ("", ["shipcall"]),
-    "test": ("[dev]", ["scripts/test"]),
-    "check": ("[dev]", ["scripts/check"]),
-    "docs": ("[dev]", ["scripts/docs"]),
+    "demo": ("", [str(PYTHON), "-m", "shipcall", "demo"]),
+    "run": ("", [str(PYTHON), "-m", "shipcall"]),
+    "test": ("dev", ["bash", "scripts/test"]),
+    "check": ("dev", ["bash", "scripts/check"]),
+    "docs": ("dev", ["bash", "scripts/docs"]),
+    "lowest": ("dev", ["bash", "scripts/lowest"]),
 }
+"""Command -> the extra it needs, and what it runs."""
 
 
-def fingerprint(extra: str) -> str:
-    """Digest of everything that decides what has to be installed."""
+def say(text: str) -> None:
+    """Tell the person at the keyboard."""
+    print(f"shipcall: {text}", file=sys.stderr, flush=True)
+
+
+def too_old() -> str:
+    """Say what is wrong with this Python and what to do; empty if nothing is."""
+    if sys.version_info >= OLDEST:
+        return ""
+    names = (f"python3.{minor}" for minor in (13, 12, 11))
+    newer = next((name for name in names if shutil.which(name)), None)
+    command = " ".join([newer or "python3.11", "dev.py", *sys.argv[1:]])
+    return (
+        f"this is Python {sys.version.split()[0]}, and 3.11 or newer is needed.\n"
+        + ("Run: " if newer else "Install one, then run: ")
+        + command
+    )
+
+
+def place() -> str:
+    """Digest of what cannot change under an installation: the folder and the Python."""
+    return hashlib.sha256(f"{ROOT}\0{sys.version}".encode()).hexdigest()
+
+
+def wanted() -> str:
+    """Digest of the files that decide what has to be installed."""
     files = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
-    text = b"".join(file.read_bytes() for file in files) + extra.encode() + sys.version.encode()
-    return hashlib.sha256(text).hexdigest()
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def installed() -> "dict[str, Any]":
+    """What an earlier run finished; empty if there was none or nobody can read it."""
+    try:
+        found = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and not UNFINISHED.exists() else {}
+
+
+def works() -> bool:
+    """Say whether .venv holds a Python that starts and is new enough."""
+    question = f"import sys; sys.exit(sys.version_info < {OLDEST})"
+    try:
+        asked = subprocess.run([str(PYTHON), "-c", question], check=False, capture_output=True)
+    except OSError:
+        return False
+    return asked.returncode == 0
+
+
+def run_steadily(line: "list[str]", environment: "dict[str, str]") -> None:
+    """Run a long step; say every ten seconds that it still runs. Its stdout goes to stderr."""
+    began = time.monotonic()
+    with subprocess.Popen(line, env=environment, cwd=ROOT, stdout=sys.stderr) as step:
+        while True:
+            try:
+                code = step.wait(timeout=10)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"… {time.monotonic() - began:.0f} s")
+            except KeyboardInterrupt:
+                step.terminate()
+                raise
+    if code:
+        raise subprocess.CalledProcessError(code, line)
+
+
+def make(uv: str) -> None:
+    """Make .venv anew, unless a sound one is there."""
+    moved = installed().get("place", place()) != place()
+    if not (UNFINISHED.exists() or moved) and works():
+        return
+    say("making .venv")
+    shutil.rmtree(VENV, ignore_errors=True)
+    VENV.mkdir()
+    UNFINISHED.touch()
+    if uv:
+        python = os.path.realpath(sys.executable)
+        line = [uv, "venv", "-q", "--allow-existing", "--python", python, str(VENV)]
+        run_steadily(line, clean_environment())
+    else:
+        venv.create(VENV, with_pip=True)
+
+
+def installer(uv: str) -> "list[str]":
+    """Find what installs into .venv: uv, or the pip in there."""
+    if uv:
+        return [uv, "pip", "install", "-q", "--python", str(PYTHON)]
+    pip = [str(PYTHON), "-m", "pip"]
+    asked = subprocess.run([*pip, "--version"], check=False, capture_output=True)
+    if asked.returncode:
+        run_steadily([str(PYTHON), "-m", "ensurepip"], clean_environment())
+    return [*pip, "install", "-q", "--disable-pip-version-check"]
 
 
 def install(extra: str) -> None:
-    """Make .venv and install the project, unless that was done for these very files."""
-    installed = STAMP.read_text().split() if STAMP.exists() else []
-    if fingerprint(extra) in installed:
+    """Install the project with an extra, unless that was done for these very files and folder."""
+    before = installed()
+    same = before.get("place") == place() and before.get("files") == wanted()
+    done = before.get("extras", []) if same else []
+    if extra in done and works():
         return
-    wanted = ["-c", str(ROOT / "constraints.txt"), "-e", f"{ROOT}{extra}"]
-    print("shipcall: installing into .venv (once)", file=sys.stderr, flush=True)
-    uv = shutil.which("uv")
-    if uv:
-        subprocess.run([uv, "venv", "-q", "--allow-existing", str(VENV)], check=True)
-        pip = [uv, "pip", "install", "-q", "--python", str(BIN / "python")]
-    else:
-        if not (BIN / "python").exists():
-            venv.create(VENV, with_pip=True)
-        pip = [str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, *wanted], check=True, cwd=ROOT)
-    STAMP.write_text("\n".join([*installed, fingerprint(extra)]))
+    uv = shutil.which("uv") or ""
+    make(uv)
+    UNFINISHED.touch()
+    with_what = "uv" if uv else "pip"
+    say(f"installing into .venv with {with_what}, once; this takes up to two minutes")
+    project = f".[{extra}]" if extra else "."
+    line = [*installer(uv), "-c", "constraints.txt", "-e", project]
+    run_steadily(line, clean_environment())
+    stamp = {"place": place(), "files": wanted(), "extras": sorted({"", *done, extra})}
+    STAMP.write_text(json.dumps(stamp), encoding="utf-8")
+    UNFINISHED.unlink()
+    say("installed")
 
 
-def main(arguments: list[str]) -> int:
+def clean_environment() -> "dict[str, str]":
+    """Environment in which .venv comes first and no other installation is looked at."""
+    lost = {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"}
+    kept = {name: value for name, value in os.environ.items() if name not in lost}
+    path = f"{BIN}{os.pathsep}{kept.get('PATH', os.defpath)}"
+    return {"PIP_RETRIES": "2", **kept, "PATH": path, "VIRTUAL_ENV": str(VENV)}
+
+
+def run(line: "list[str]", command: str) -> int:
+    """Run what was asked for and give its exit code."""
+    environment = clean_environment()
+    if command == "demo":
+        # A demo signs with a key of its own: nothing is written outside this folder.
+        environment.setdefault("SHIPCALL_KEY", str(VENV / "demo-signing.key"))
+    # `run` and `demo` work where the person stands, the scripts find the project themselves.
+    where = None if command in {"demo", "run"} else ROOT
+    with subprocess.Popen(line, env=environment, cwd=where) as program:
+        while True:
+            try:
+                return program.wait()
+            except KeyboardInterrupt:  # the program was interrupted too and ends in its own way
+                continue
+
+
+def advice(error: subprocess.CalledProcessError) -> str:
+    """Say what to do after a step of the installation failed."""
+    step = " ".join(str(part) for part in error.cmd)
+    if "ensurepip" in step:
+        return (
+            "this Python cannot make environments: its module ensurepip is not there. Install "
+            "it (Debian and Ubuntu: apt install python3-venv), or put uv on PATH, and run again."
+        )
+    return (
+        f"the installation failed (exit code {error.returncode}); the reason stands above.\n"
+        "If the package index could not be reached: connect to the network, or name a proxy in\n"
+        "HTTPS_PROXY, or another index in PIP_INDEX_URL (UV_INDEX_URL with uv). Then run the same\n"
+        f"command again. The step was: {step}"
+    )
+
+
+def main(arguments: "list[str]") -> int:
     """Install what the command needs and run it with the rest of the arguments."""
-    if sys.version_info < (3, 11):
-        print(f"shipcall needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    if too_old():
+        say(too_old())
         return 2
     if not arguments or arguments[0] not in COMMANDS:
-        print(f"usage: python3 dev.py {'|'.join(COMMANDS)} [ARGUMENTS]")
+        say(f"usage: python3 dev.py {'|'.join(COMMANDS)} [ARGUMENTS]")
         return 2
-    extra, command = COMMANDS[arguments[0]]
-    install(extra)
-    program = BIN / command[0] if command[0] == "shipcall" else ROOT / command[0]
-    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV)}
-    line = [str(program), *command[1:], *arguments[1:]]
-    return subprocess.run(line, env=environment, check=False).returncode
+    extra, line = COMMANDS[arguments[0]]
+    try:
+        install(extra)
+        return run([*line, *arguments[1:]], arguments[0])
+    except subprocess.CalledProcessError as error:
+        say(advice(error))
+    except OSError as error:
+        say(f"{error}. Nothing else was tried.")
+    except KeyboardInterrupt:
+        say("interrupted; run the same command to go on.")
+        return 130
+    return 1
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Write the reference pages from the code, or say with --check which of them are stale."""
 
+import ast
 import json
 import sys
 import tomllib
@@ -8,8 +9,14 @@ from pathlib import Path
 import click
 
 from shipcall.cli.main import shipcall
+from shipcall.contract import lint as lint_module
+from shipcall.contract.contract import Contract
+from shipcall.contract.faults import TITLES
+from shipcall.contract.lint import lint
+from shipcall.contract.parse import parse_contract
 from shipcall.contract.schema import json_schema
 from shipcall.core import Reason, Rule
+from shipcall.data.faults import Trouble
 from shipcall.formats import FORMATS
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
@@ -34,7 +41,13 @@ def cli_page() -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=96, terminal_width=96)
+    context = click.Context(
+        command,
+        info_name=name,
+        max_content_width=96,
+        terminal_width=96,
+        help_option_names=["-h", "--help"],
+    )
     level = "##" if name.count(" ") < 2 else "###"
     return f"{level} `{name}`\n\n```text\n{command.get_help(context)}\n```\n"
 
@@ -94,6 +107,65 @@ def words_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+BARE = """
+shipcall = 1
+[release]
+id = "bare"
+kind = "classifier"
+owner = "nobody"
+baseline = "a"
+candidate = "b"
+change = "weights"
+[unit]
+id = "unit"
+"""
+"""A contract that promises nothing: it draws the questions which are asked of every contract."""
+
+
+def faults_page() -> str:
+    """Every code with which a contract or evidence is refused, and every question of `check`."""
+    lines = [NOTE, "# Faults and lints\n"]
+    lines.append("A fault stops; a lint asks, stops nothing, and is recorded with the seal.")
+    lines.append("Every message says where, what was seen, what was expected, and the fix.")
+    lines.append("Codes never change their meaning.\n")
+    lines += ["## Faults of a contract (exit 2)\n", "| code | fault |", "|---|---|"]
+    lines += [f"| `{code}` | {title} |" for code, title in sorted(TITLES.items())]
+    lines += ["", "## Faults of the evidence (exit 3)\n", "| code | fault |", "|---|---|"]
+    lines += [f"| `{trouble.value[0]}` | {trouble.value[1]} |" for trouble in Trouble]
+    lines += ["", "## Lints\n", "| code | question | why it is asked | what to do |"]
+    lines.append("|---|---|---|---|")
+    lines += [f"| `{code}` | {' | '.join(texts)} |" for code, texts in sorted(_lints().items())]
+    return "\n".join(lines) + "\n"
+
+
+def _lints() -> dict[str, tuple[str, str, str]]:
+    """Code -> title, why and fix; what depends on the contract is written as an ellipsis."""
+    found = {one.code: (one.title, one.why, one.fix) for one in lint(_bare())}
+    source = Path(lint_module.__file__).read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in calls:
+        if isinstance(call.func, ast.Name) and call.func.id == "Lint":
+            words = {one.arg: _text(one.value) for one in call.keywords if one.arg}
+            if words["code"].startswith("W"):
+                found[words["code"]] = (words["title"], words["why"], words["fix"])
+    return found
+
+
+def _bare() -> Contract:
+    return parse_contract(BARE, file="bare.toml")
+
+
+def _text(value: ast.expr) -> str:
+    """A string of the source, with an ellipsis for every part that is filled in."""
+    if isinstance(value, ast.Constant):
+        return str(value.value)
+    if isinstance(value, ast.JoinedStr):
+        return "".join(_text(part) for part in value.values)
+    if isinstance(value, ast.IfExp):
+        return f"{_text(value.body)}, or {_text(value.orelse)}"
+    return "…"
+
+
 def mission_page() -> str:
     """Where every wish of the mission lives, or that it is open."""
     places = tomllib.loads((DOCS / "mission.toml").read_text(encoding="utf-8"))
@@ -120,6 +192,7 @@ def pages() -> dict[str, str]:
         "cli.md": cli_page(),
         "metrics.md": metrics_page(),
         "words.md": words_page(),
+        "faults.md": faults_page(),
         "mission.md": mission_page(),
         "contract-schema.json": schema,
     }

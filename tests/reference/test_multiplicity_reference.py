@@ -29,7 +29,7 @@ def _rejected(decisions: list[Decision]) -> list[bool]:
 
 
 def test_thrombolysis_trial_matches_benjamini_and_hochberg() -> None:
-    """Benjamini & Hochberg (1995), section 3.2: Bonferroni rejects 3 of 15, theirs 4, at .05."""
+    """Benjamini & Hochberg (1995): of 15 at .05 Bonferroni rejects 3, theirs 4."""
     assert sum(_rejected(bonferroni(THROMBOLYSIS, 0.05))) == 3
     assert sum(_rejected(benjamini_hochberg(THROMBOLYSIS, 0.05))) == 4
 

@@ -60,7 +60,7 @@ def test_value_with_many_ties_matches_sklearn_and_mann_whitney(seed: int) -> Non
 
 
 def test_covariance_matches_delong_by_structural_components() -> None:
-    """DeLong et al. (1988) eqs. 4-6, every pair compared: S10 / m + S01 / n."""
+    """DeLong et al. (1988), every pair compared: S10 / m + S01 / n."""
     label, *scores = _draw(11, 90)
     m, n = int(label.sum()), int((label == 0).sum())
     v10, v01 = np.empty((2, m)), np.empty((2, n))

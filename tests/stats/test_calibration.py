@@ -217,7 +217,7 @@ def test_far_tails_go_on_beyond_the_draws(rng: np.random.Generator) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slope", [1.0, 1.15, 1.5])
+@pytest.mark.parametrize("slope", [1.0, 1.5])
 @pytest.mark.parametrize("rows", [200, 2_000])
 def test_interval_of_one_model_holds_its_level(
     slope: float, rows: int, rng: np.random.Generator

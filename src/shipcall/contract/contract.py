@@ -123,10 +123,17 @@ class Expect(_Section):
     rows: int | None = Field(default=None, ge=1)
 
 
+class ArmPaths(_Section):
+    """One file or pattern for each arm, where every run was written to a file of its own."""
+
+    baseline: str = Field(min_length=1)
+    candidate: str = Field(min_length=1)
+
+
 class Source(_Section):
     """Where a table of evidence lies and how its columns are named."""
 
-    path: str = Field(min_length=1)
+    path: Annotated[str, Field(min_length=1)] | ArmPaths
     expect: Expect = Expect()
     columns: dict[str, str] = {}
     """Column of the format -> column of the file."""
@@ -138,6 +145,13 @@ class Source(_Section):
     """A value that stands for no value -> the status it means."""
     max_missing: float = Field(default=0.0, ge=0, lt=1)
     """Greatest share of rows that may be lost; the call must survive their worst-case fill."""
+
+    @property
+    def where(self) -> str:
+        """The path, or both, for people."""
+        if isinstance(self.path, str):
+            return self.path
+        return f"{self.path.baseline} | {self.path.candidate}"
 
 
 def _source(seen: Any) -> Any:

@@ -57,8 +57,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "units": "Units that the evidence must hold.",
         "rows": "Rows that the evidence must hold.",
     },
+    "ArmPaths": {
+        "baseline": "File or pattern with the runs of the baseline.",
+        "candidate": "File or pattern with the runs of the candidate.",
+    },
     "Source": {
-        "path": "File, pattern of files, or table.",
+        "path": "File, pattern of files, or one of each for baseline and candidate.",
         "expect": "How much evidence is promised: what is not promised cannot be missed.",
         "columns": "Column of the format -> column of the file.",
         "constants": "Column of the format -> the same value for every row.",

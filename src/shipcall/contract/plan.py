@@ -14,6 +14,7 @@ from shipcall.contract.contract import CheckSpec, Contract, MetricSpec, Slices, 
 from shipcall.contract.sanity import sanity_checks
 from shipcall.core import Check, Family, Need, Role, Slice
 from shipcall.metrics import METRICS, Options
+from shipcall.metrics.kinds import KINDS
 
 SLICE_FAMILY = "slices"
 
@@ -89,10 +90,7 @@ def _measure(contract: Contract, name: str, spec: MetricSpec) -> Measure:
 
 def better_of(spec: MetricSpec) -> str:
     """Say which direction is better: as written, else the kind's own, else higher."""
-    if spec.better:
-        return spec.better
-    metric = METRICS.get(spec.kind)
-    return metric.better if metric else "higher"
+    return spec.better or KINDS[spec.kind].better or "higher"
 
 
 def _written(contract: Contract, spec: CheckSpec) -> Check:

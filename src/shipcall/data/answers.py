@@ -45,7 +45,8 @@ def refuse_strange_answers(
                 expected=f"one of the labels {listed(classes)}",
                 fix=f"Name a label that is there.{near(positive, classes)}",
             )
-        enforce(_label_rules(bound, classes, positive), raw, engine)
+        rules = [*_mixed_label_rules(bound, classes), *_label_rules(bound, classes, positive)]
+        enforce(rules, raw, engine)
         if positive is None and not bound.parts.classes and classes:
             _refuse_foreign(bound, classes, engine)
 
@@ -116,6 +117,32 @@ def _sum_rule(bound: Bound, arm: str) -> Rule:
         expected="probabilities that sum to 1 over the classes",
         fix="Bring the probabilities of every class.",
     )
+
+
+def _mixed_label_rules(bound: Bound, classes: Sequence[str]) -> list[Rule]:
+    """Refuse words among numbers: a label in another spelling would count as another class."""
+    words = [name for name in classes if not _is_number(name)]
+    if not words or len(words) == len(classes):
+        return []
+    numbers = [name for name in classes if name not in words]
+    return [
+        Rule(
+            trouble=Trouble.LABELS,
+            column=bound.parts.files.get("label", "label"),
+            broken=lambda t: as_value(bound.parts.cell(t, "label")).isin(words),
+            value=written(bound, "label"),
+            expected=f"a label of one kind; others are numbers: {listed(numbers)}",
+            fix="Write all labels the same way.",
+        )
+    ]
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _label_rules(bound: Bound, classes: Sequence[str], positive: str | None) -> list[Rule]:

@@ -46,12 +46,13 @@ def as_number(cell: Any) -> Any:
     return ibis.cases((low == "true", 1.0), (low == "false", 0.0), else_=cell.try_cast("float64"))
 
 
-def as_moment(cell: Any) -> Any:
-    """A moment in UTC as a timestamp without zone; null where it is none."""
-    kind = cell.type()
-    if kind.is_timestamp() and kind.timezone is not None:
-        return (cell.epoch_seconds()).as_timestamp("s")
-    return cell.try_cast("timestamp")
+def as_seconds(cell: Any) -> Any:
+    """A moment as whole seconds since 1970 in UTC; null where it is none.
+
+    A moment without a time zone counts as UTC.
+    """
+    moment = cell if cell.type().is_timestamp() else cell.try_cast("timestamp('UTC')")
+    return moment.epoch_seconds()
 
 
 def has_zone(cell: Any) -> Any:

@@ -154,8 +154,7 @@ class _Matcher:
     def _number_classes(self) -> int:
         counts = {}
         for arm in self.format.numbered:
-            prefix = self.source.columns.get(arm, arm)
-            columns = _numbered(prefix, self.raw.names)
+            columns = self._numbered(arm)
             if arm not in self.found and columns:
                 counts[arm] = len(columns)
                 self.found.update({f"{arm}_{i}": column for i, column in enumerate(columns)})
@@ -169,6 +168,18 @@ class _Matcher:
                 fix="Bring the columns that are missing.",
             )
         return max(counts.values())
+
+    def _numbered(self, arm: str) -> Sequence[str]:
+        """Columns of the files with one probability per class, as far as they go without a gap."""
+        mapped, known = self.source.columns, self.raw.names
+        prefix = mapped.get(arm, arm)
+        own = re.compile(rf"{re.escape(arm)}_\d+")
+        theirs = re.compile(rf"{re.escape(prefix)}_\d+")
+        count = sum(
+            1 for name in {*mapped, *known} if own.fullmatch(name) or theirs.fullmatch(name)
+        )
+        columns = [mapped.get(f"{arm}_{i}", f"{prefix}_{i}") for i in range(count)]
+        return columns if all(column in known for column in columns) else ()
 
     def _widen(self) -> bool:
         names = self.format.names
@@ -218,11 +229,3 @@ def _fix(name: str) -> str:
             'columns = { baseline = "…", candidate = "…" }.'
         )
     return f'Bring the column, or map it: columns = {{ {name} = "…" }}.'
-
-
-def _numbered(prefix: str, names: Mapping[str, str]) -> Sequence[str]:
-    """Columns prefix_0, prefix_1, …, as far as they go without a gap."""
-    pattern = re.compile(rf"{re.escape(prefix)}_(\d+)")
-    count = sum(1 for name in names if pattern.fullmatch(name))
-    columns = [f"{prefix}_{i}" for i in range(count)]
-    return columns if all(column in names for column in columns) else ()

@@ -1,5 +1,6 @@
 """Connect: the one engine, allowed to read the files of the evidence and nothing else."""
 
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,10 @@ from shipcall.data.faults import Trouble, refuse
 
 @contextmanager
 def guarded(what: str) -> Iterator[None]:
-    """Turn every error of the engine into an EvidenceError about `what`."""
+    """Turn every error of the engine into an EvidenceError about `what`.
+
+    Paths in the engine's words are cut to the name of the file: messages go into reports.
+    """
     try:
         yield
     except (duckdb.Error, IbisError, pa.ArrowException) as error:
@@ -31,7 +35,8 @@ def guarded(what: str) -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [""])[0][:200]
+    first = (str(error).strip().splitlines() or [""])[0]
+    return re.sub(r"""(["'])/[^"]*/""", r"\1", first)[:200]
 
 
 class Engine:

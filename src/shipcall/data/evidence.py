@@ -10,9 +10,10 @@ from shipcall.core import Absent, EvidenceError, Fault, Reason, Slice
 from shipcall.data.answers import classes_of, probability_rules, refuse_strange_answers
 from shipcall.data.columns import match
 from shipcall.data.connect import Engine
-from shipcall.data.facts import Facts, count_predictions, count_scores
+from shipcall.data.facts import Facts, count_predictions, count_scores, duplicates
 from shipcall.data.files import File, digest, find
-from shipcall.data.kernel import Quantities, project, sum_up
+from shipcall.data.flips import Flips, flips_of
+from shipcall.data.kernel import Frame, Quantities, project, sum_up
 from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.data.quality import check, enforce
 from shipcall.data.read import Raw, read, read_header
@@ -22,7 +23,7 @@ from shipcall.data.views import Bound, items, lines, predictions, runs
 from shipcall.metrics import METRICS, Granularity, Options
 from shipcall.stats.sample import Sample
 
-__all__ = ["Evidence", "Facts", "read_header"]
+__all__ = ["Evidence", "Facts", "Flips", "read_header"]
 
 Samples = dict[tuple[str, Slice], Sample | Absent]
 
@@ -57,7 +58,7 @@ class Evidence:
         files: dict[str, tuple[File, ...]] = {}
         for name, source in sources.items():
             try:
-                files[name] = find(source.path, root)
+                files[name] = _files_of(source, root)
             except EvidenceError as error:
                 faults += error.faults
         if faults:
@@ -130,6 +131,21 @@ class Evidence:
             found |= self._table(name).samples(requests)
         return {(r.metric, part): found[r.metric, part] for r in plan.requests for part in r.slices}
 
+    def flips(self, metric: str, *, limit: int = 20) -> Flips:
+        """Say on which items of a `scores` table the models differ.
+
+        Args:
+            metric: Name in the `metric` column.
+            limit: Most examples to show.
+
+        Raises:
+            EvidenceError: If the table is not there or cannot be read as what it claims to be.
+        """
+        table = self._table("scores")
+        graded = runs(table.bound, table.uses, ())
+        paired = lines(graded.filter(graded.metric == metric))
+        return flips_of(paired, self._engine, table.what, limit)
+
     def close(self) -> None:
         """Give back memory; the evidence cannot be asked again."""
         if "_engine" in self.__dict__:
@@ -145,6 +161,9 @@ class Evidence:
             raw = read(self._engine, files, f"raw_{name}")
             bound = Bound(table=raw.table, parts=match(source, raw, self._unit), source=source)
             check(bound, raw, self._uses, self._engine)
+            if bound.parts.format.name == "predictions":
+                twice = duplicates(bound, self._engine, source.path)
+                bound = replace(bound, unique=not twice.count)
             self._tables[name] = _Table(bound, raw, self._uses, self._engine)
         return self._tables[name]
 
@@ -226,14 +245,12 @@ class _Table:
             measured.append(Quantities(request, options, columns))
         if measured:
             frame = project(view, measured, sliced, self.engine, self.what)
-            unfound = self._unfound(frame.unfound(self.bound.source.expect_units))
-            found |= sum_up(frame, measured, unfound)
+            found |= sum_up(frame, measured, self._unfound(frame))
         return found
 
     def _view(self, request: Request, sliced: Sequence[str]) -> Any:
         if self.bound.parts.format.name == "predictions":
-            unique = not self.facts.duplicates.count
-            return predictions(replace(self.bound, unique=unique), sliced)
+            return predictions(self.bound, sliced)
         graded = runs(self.bound, self.uses, sliced)
         paired = lines(graded.filter(graded.metric == request.options.name))
         if request.granularity is Granularity.ROW:
@@ -244,10 +261,13 @@ class _Table:
         numbered = self.bound.parts.classes > 0
         return replace(request.options, classes=self.classes, numbered=numbered)
 
-    def _unfound(self, lines_: int) -> int:
+    def _unfound(self, frame: Frame) -> int:
         """Promised lines that are nowhere; a row that only one arm lost is counted elsewhere."""
         facts = self.facts
-        return max(lines_, facts.unfound_rows - sum(facts.unmatched.values()), 0)
+        if self.bound.parts.format.name == "predictions":
+            return max(facts.unfound_units, facts.unfound_rows)
+        lacking = facts.unfound_rows - sum(facts.unmatched.values())
+        return max(frame.unfound(self.bound.source.expect_units), lacking)
 
     def _check_answers(self, requests: Sequence[Request]) -> None:
         if self.bound.parts.format.name == "scores":
@@ -256,6 +276,17 @@ class _Table:
         refuse_strange_answers(self.bound, self.raw, options, self.engine)
         if any(METRICS[request.kind].probability for request in requests):
             enforce(probability_rules(self.bound), self.raw, self.engine)
+
+
+def _files_of(source: Source, root: Path) -> tuple[File, ...]:
+    """The files of a table; those of one arm carry its name."""
+    if not source.arm_paths:
+        return find(source.path, root)
+    return tuple(
+        replace(file, arm=arm)
+        for arm, path in sorted(source.arm_paths.items())
+        for file in find(path, root)
+    )
 
 
 def _by_name(metrics: Mapping[str, MetricUse]) -> dict[str, MetricUse]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from shipcall.core import Absent
-from shipcall.data.cells import as_moment, as_text
+from shipcall.data.cells import as_seconds, as_text
 from shipcall.data.connect import Engine
 from shipcall.data.sources import ARMS, MetricUse
 from shipcall.data.views import Bound, lines, predictions, runs
@@ -110,14 +110,11 @@ class Facts:
 
 def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
     """Count a table of predictions."""
-    t, parts = bound.table, bound.parts
     view = predictions(bound, ())
     lost = {arm: view[f"{arm}_text"].isnull() | view.label.isnull() for arm in ARMS}
-    unit = as_text(parts.cell(t, "unit"))
-    keyed = t.group_by(unit=unit).aggregate(n=t.count())
     sums = {
         "rows": view.count(),
-        "units": view.unit.nunique(),
+        "units": view.count() if bound.unique else view.unit.nunique(),
         "clusters": view.cluster.nunique(),
         "labels": view.label.nunique(),
         "unlabelled": view.label.isnull().sum(),
@@ -137,7 +134,7 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
         units=seen["units"],
         clusters=seen["clusters"],
         pairs=seen["rows"],
-        duplicates=_duplicates(keyed, engine, what),
+        duplicates=Counted() if bound.unique else duplicates(bound, engine, what),
         unlabelled=seen["unlabelled"] or 0,
         unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
         lost_pairs=_lost_pairs(seen),
@@ -220,7 +217,10 @@ def _lost_pairs(seen: Mapping[str, Any]) -> LostPairs:
     return LostPairs(*(seen[f"lost_{name}"] or 0 for name in (*ARMS, "both")))
 
 
-def _duplicates(keyed: Any, engine: Engine, what: str) -> Counted:
+def duplicates(bound: Bound, engine: Engine, what: str) -> Counted:
+    """Count the rows of a table of predictions whose unit another row has too."""
+    t = bound.table
+    keyed = t.group_by(unit=as_text(bound.parts.cell(t, "unit"))).aggregate(n=t.count())
     twice = keyed.filter(keyed.n > 1)
     seen = engine.row(twice.aggregate(rows=twice.n.sum(), example=twice.unit.min()), what)
     return Counted(int(seen["rows"] or 0), seen["example"])
@@ -302,7 +302,7 @@ def _span(bound: Bound, engine: Engine, what: str) -> Span | None:
     if not bound.parts.has("at"):
         return None
     t = bound.table
-    seconds = as_moment(bound.parts.cell(t, "at")).epoch_seconds()
+    seconds = as_seconds(bound.parts.cell(t, "at"))
     seen = engine.row(t.aggregate(first=seconds.min(), last=seconds.max()), what)
     if seen["first"] is None:
         return None

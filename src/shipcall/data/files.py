@@ -39,6 +39,8 @@ class File:
     name: str
     """Relative to the folder of the contract where it lies below it, for messages."""
     shape: Shape
+    arm: str | None = None
+    """The arm whose runs it holds, where each arm has files of its own."""
 
     @property
     def packed(self) -> bool:

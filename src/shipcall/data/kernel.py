@@ -1,15 +1,17 @@
 """Kernel: one query per view, then sums in a fixed order.
 
-Lines come sorted by cluster, unit and repeat, so neither the order of rows and files nor the
-number of threads changes a byte of what is summed. No float is summed by the engine.
+Lines are put in the order of cluster, unit and repeat, so neither the order of rows and files nor
+the number of threads changes a byte of what is summed. No float is summed by the engine.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shipcall.core import Absent, Reason, Slice
@@ -41,8 +43,8 @@ class Frame:
 
     clusters: Ints
     """Code of the cluster of each line, ascending from 0; shape (lines,)."""
-    units: Ints
-    """Code of the unit of each line; shape (lines,)."""
+    units: pa.ChunkedArray
+    """Name of the unit of each line, in the order of the files."""
     runs: Ints | None
     """Runs behind each line, where lines are units; shape (lines,)."""
     columns: Sequence[Mapping[str, Floats]]
@@ -61,7 +63,7 @@ class Frame:
         """
         if expected_units is None or not self.size:
             return 0
-        counts = self.runs if self.runs is not None else np.bincount(self.units)
+        counts = self.runs if self.runs is not None else np.bincount(encode(self.units).codes)
         units, most = max(expected_units, counts.size), int(counts.max())
         if self.runs is not None:
             return units - int(np.count_nonzero(counts == most))
@@ -93,22 +95,30 @@ def project(
     keys = {name: view[name] for name in _ORDER}
     levels = {f"s{i}": view[f"s{i}"] for i in range(len(sliced))}
     runs = {"runs": view.runs} if "runs" in view.columns else {}
-    table = engine.fetch(view.select(**keys, **levels, **runs, **named).order_by(_ORDER), what)
-    values = {place: _floats(table[place]) for place in named}
+    table = engine.fetch(view.select(**keys, **levels, **runs, **named), what)
+    order = np.asarray(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in _ORDER]))
+    values = {place: _floats(table[place])[order] for place in named}
     return Frame(
-        clusters=encode(table["cluster"])[0],
-        units=encode(table["unit"])[0],
-        runs=table["runs"].to_numpy() if runs else None,
+        clusters=_ascending(encode(table["cluster"]).codes[order]),
+        units=table["unit"],
+        runs=table["runs"].to_numpy()[order] if runs else None,
         columns=[
             {name: values[places[e.op()]] for name, e in quantities.columns.items()}
             for quantities in asked
         ],
-        slices={name: coded(table[f"s{i}"]) for i, name in enumerate(sliced)},
+        slices={name: coded(table[f"s{i}"], order) for i, name in enumerate(sliced)},
     )
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:
     return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _ascending(codes: Ints) -> Ints:
+    """Number sorted clusters 0, 1, … in the order in which they stand."""
+    if not codes.size:
+        return codes
+    return np.concatenate(([0], np.cumsum(codes[1:] != codes[:-1]))).astype(np.int64)
 
 
 def sum_up(
@@ -122,82 +132,103 @@ def sum_up(
         unfound: Lines that were promised and are nowhere: lost in every slice, as nobody knows
             where they belong.
     """
-    parts = {part for quantities in asked for part in quantities.request.slices if part.pairs}
-    places = {
-        part: lines_of(part, frame.slices)
-        for part in parts
-        if set(part.columns) <= set(frame.slices)
-    }
+    summing = [
+        _Summing(quantities, columns, unfound)
+        for quantities, columns in zip(asked, frame.columns, strict=True)
+    ]
     found: dict[tuple[str, Slice], Sample | Absent] = {}
-    for quantities, columns in zip(asked, frame.columns, strict=True):
-        summing = _Summing(quantities, columns, frame.clusters, unfound)
-        for part in quantities.request.slices:
-            name = quantities.request.metric
-            found[name, part] = summing.sample(part, places.get(part))
+    for part in dict.fromkeys(p for quantities in asked for p in quantities.request.slices):
+        lines = None
+        if set(part.columns) <= set(frame.slices):
+            lines = _Lines(frame, lines_of(part, frame.slices) if part.pairs else None)
+        for one in summing:
+            if part in one.request.slices:
+                found[one.request.metric, part] = one.sample(part, lines)
     return found
+
+
+class _Lines:
+    """The lines of one slice. What several requests need of them is gathered once."""
+
+    def __init__(self, frame: Frame, places: Ints | None) -> None:
+        self.frame = frame
+        self.places = places
+        self.size = frame.size if places is None else places.size
+        self._gathered: dict[int, Floats] = {}
+
+    def usable(self, usable: NDArray[np.bool_]) -> "_Lines":
+        """Only those of the lines on which a request can be summed."""
+        mine = usable if self.places is None else usable[self.places]
+        if mine.all():
+            return self
+        kept = np.flatnonzero(usable) if self.places is None else self.places[mine]
+        return _Lines(self.frame, kept)
+
+    def gather(self, column: Floats) -> Floats:
+        """The values of a column on these lines."""
+        if self.places is None:
+            return column
+        if id(column) not in self._gathered:
+            self._gathered[id(column)] = column[self.places]
+        return self._gathered[id(column)]
+
+    @cached_property
+    def codes(self) -> Ints:
+        """Code of the cluster of each line."""
+        return self.frame.clusters if self.places is None else self.frame.clusters[self.places]
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Which of these lines belong together."""
+        return Clusters.of(self.codes)
 
 
 class _Summing:
     """One request on one frame."""
 
-    def __init__(
-        self,
-        quantities: Quantities,
-        columns: Mapping[str, Floats],
-        clusters: Ints,
-        unfound: int,
-    ) -> None:
+    def __init__(self, quantities: Quantities, columns: Mapping[str, Floats], unfound: int) -> None:
         self.request, self.options, _ = quantities
         self.metric = METRICS[self.request.kind]
         self.range = self.options.range or self.metric.range
         self.columns = columns
-        self.clusters = clusters
         self.unfound = unfound
-        usable = np.ones(clusters.size, dtype=np.bool_)
-        for values in columns.values():
-            usable &= np.isfinite(values)
-        self.usable: NDArray[np.bool_] = usable
+        self.usable: NDArray[np.bool_] = np.all(
+            [np.isfinite(values) for values in columns.values()], axis=0
+        )
         self.edges = self._edges()
 
-    def sample(self, part: Slice, places: Ints | None) -> Sample | Absent:
-        """Sum the lines of one slice."""
-        if part.pairs and places is None:
+    def sample(self, part: Slice, lines: _Lines | None) -> Sample | Absent:
+        """Sum the lines of one slice; None where the evidence has no such column."""
+        name = self.options.name
+        if lines is None:
             detail = f"the evidence has no slice column for {part}"
             return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
-        lines = self.usable.size if places is None else places.size
-        if not lines:
-            return Absent(
-                reason=Reason.NO_ROWS, detail=f"no row of {self.options.name!r} in {part}"
-            )
-        kept = self._kept(places)
-        clusters = self.clusters[kept]
-        lost = Lost(rows=lines - clusters.size + self.unfound, range=self.range)
-        if not clusters.size:
-            detail = f"none of {lines} rows has a usable value of {self.options.name!r}"
+        if not lines.size:
+            return Absent(reason=Reason.NO_ROWS, detail=f"no row of {name!r} in {part}")
+        kept = lines.usable(self.usable)
+        if not kept.size:
+            detail = f"none of {lines.size} rows has a usable value of {name!r}"
             return Absent(reason=Reason.ROWS_MISSING, detail=detail)
-        return self._summed({n: v[kept] for n, v in self.columns.items()}, clusters, lost)
+        lost = Lost(rows=lines.size - kept.size + self.unfound, range=self.range)
+        return self._summed(kept, lost)
 
-    def _kept(self, places: Ints | None) -> Any:
-        if places is not None:
-            return places[self.usable[places]]
-        return slice(None) if self.usable.all() else np.flatnonzero(self.usable)
-
-    def _summed(self, columns: Mapping[str, Floats], clusters: Ints, lost: Lost) -> Sample:
+    def _summed(self, lines: _Lines, lost: Lost) -> Sample:
         statistic, influence = self.request.statistic, self.request.influence
+        columns = {name: lines.gather(values) for name, values in self.columns.items()}
         if statistic is Statistic.RATIO:
             return pair_sample(
                 **columns,
-                clusters=Clusters.of(clusters),
+                clusters=lines.clusters,
                 range=self.range,
                 lost=lost,
                 binary=self.metric.binary,
                 influence=influence,
             )
         if statistic is Statistic.RANKS:
-            return auc_pair_sample(**columns, cluster=clusters, lost=lost, influence=influence)
+            return auc_pair_sample(**columns, cluster=lines.codes, lost=lost, influence=influence)
         if statistic is Statistic.BINS:
-            return bin_sample(**columns, cluster=clusters, edges=self.edges, lost=lost)
-        return _quantile_sample(self.options.q or 0.5, columns, clusters, lost)
+            return bin_sample(**columns, cluster=lines.codes, edges=self.edges, lost=lost)
+        return _quantile_sample(self.options.q or 0.5, columns, lines, lost)
 
     def _edges(self) -> Floats:
         """Edges of calibration bins: from the baseline, once for all slices and both models."""
@@ -209,7 +240,7 @@ class _Summing:
 
 
 def _quantile_sample(
-    q: float, columns: Mapping[str, Floats], clusters: Ints, lost: Lost
+    q: float, columns: Mapping[str, Floats], lines: _Lines, lost: Lost
 ) -> QuantileSample:
     baseline, candidate = columns["value_baseline"], columns["value_candidate"]
     first, second = (np.argsort(values, kind="stable") for values in (baseline, candidate))
@@ -217,8 +248,8 @@ def _quantile_sample(
         q=q,
         baseline=baseline[first],
         candidate=candidate[second],
-        cluster_baseline=clusters[first],
-        cluster_candidate=clusters[second],
-        clusters=int(np.unique(clusters).size),
+        cluster_baseline=lines.codes[first],
+        cluster_candidate=lines.codes[second],
+        clusters=lines.clusters.count,
         lost=lost,
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 from shipcall.core import EvidenceError, Fault
 from shipcall.data.cells import (
-    as_moment,
     as_number,
+    as_seconds,
     as_text,
     has_zone,
     is_not_finite,
@@ -53,6 +53,7 @@ def check(bound: Bound, raw: Raw, uses: Mapping[str, MetricUse], engine: Engine)
     else:
         rules += _prediction_rules(bound)
     enforce(rules, raw, engine)
+    _refuse_mixed_zones(bound, raw, engine)
     _refuse_lost_arm(bound, engine)
 
 
@@ -144,39 +145,42 @@ def _choice_rules(bound: Bound) -> list[Rule]:
 
 
 def _time_rules(bound: Bound) -> list[Rule]:
-    parts = bound.parts
-    if "at" not in parts.columns:
+    if "at" not in bound.parts.columns:
         return []
-
-    def cell(t: Any) -> Any:
-        return parts.cell(t, "at")
-
-    def zoned(t: Any) -> Any:
-        return has_zone(cell(t)).fill_null(False)
-
-    def mixed(t: Any) -> Any:
-        known = cell(t).notnull()
-        return known & ~zoned(t) & (known & zoned(t)).any().over()
-
-    column = parts.files["at"]
+    cell = _cell(bound, "at")
     return [
         Rule(
             trouble=Trouble.NOT_A_TIME,
-            column=column,
-            broken=lambda t: cell(t).notnull() & as_moment(cell(t)).isnull(),
-            value=lambda t: as_text(cell(t)),
+            column=bound.parts.files["at"],
+            broken=lambda t: cell(t).notnull() & as_seconds(cell(t)).isnull(),
+            value=written(bound, "at"),
             expected="a moment such as 2026-11-20T09:30:00Z",
             fix="Write moments as ISO 8601.",
-        ),
-        Rule(
+        )
+    ]
+
+
+def _refuse_mixed_zones(bound: Bound, raw: Raw, engine: Engine) -> None:
+    """Moments with a zone and moments without one cannot be put in order."""
+    if "at" not in bound.parts.columns:
+        return
+    cell = _cell(bound, "at")
+
+    def bare(t: Any) -> Any:
+        return cell(t).notnull() & ~has_zone(cell(t))
+
+    t = bound.table
+    zoned = has_zone(cell(t)).fill_null(False).sum()
+    if engine.row(t.aggregate(zoned=zoned), bound.source.path)["zoned"]:
+        rule = Rule(
             trouble=Trouble.NOT_A_TIME,
-            column=column,
-            broken=mixed,
-            value=lambda t: as_text(cell(t)),
+            column=bound.parts.files["at"],
+            broken=bare,
+            value=written(bound, "at"),
             expected="a time zone on every row, or on none",
             fix="Write every moment with its offset, best in UTC with a Z.",
-        ),
-    ]
+        )
+        enforce([rule], raw, engine)
 
 
 def _finite(column: str, cell: Cell, applies: Cell, words: str = "a finite number") -> Rule:
@@ -237,7 +241,6 @@ def _prediction_rules(bound: Bound) -> list[Rule]:
         for name in names
     ]
     rules += [_answer_rule(bound, name) for name in ("label", *ARMS) if name in parts.columns]
-    rules += [_number_rule(bound, column.name) for column in _numbers(bound)]
     if "weight" in parts.columns:
         rules.append(_weight_rule(bound))
     return rules
@@ -275,7 +278,7 @@ def _weight_rule(bound: Bound) -> Rule:
 
     def broken(t: Any) -> Any:
         weight = as_number(parts.cell(t, "weight"))
-        return weight.isnull() | (weight <= 0)
+        return weight.isnull() | is_not_finite(weight) | (weight <= 0)
 
     return Rule(
         trouble=Trouble.NOT_A_NUMBER,

@@ -102,6 +102,7 @@ def read(engine: Engine, files: Sequence[File], name: str) -> Raw:
             expected="a table",
             fix="Write the file again; if nothing was measured, leave the file out.",
         )
+    _refuse_two_arms(files, columns)
     selects = tuple(
         (file, _select([file], header, columns))
         for file, header in zip(files, headers, strict=True)
@@ -119,6 +120,8 @@ def read(engine: Engine, files: Sequence[File], name: str) -> Raw:
     with guarded(files[0].name):
         table = engine.table(name)
     names = {column: f"c{i}" for i, column in enumerate(columns)}
+    if files[0].arm is not None:
+        names["arm"] = f"c{len(columns)}"
     return Raw(table=table, names=names, files=tuple(files), selects=selects)
 
 
@@ -233,6 +236,18 @@ def _refuse_disagreement(files: Sequence[File], headers: Sequence[Types]) -> Non
             )
 
 
+def _refuse_two_arms(files: Sequence[File], columns: Types) -> None:
+    """An arm by file and an arm by column could contradict each other."""
+    if files[0].arm is not None and "arm" in columns:
+        raise refuse(
+            Trouble.MAPPING,
+            files[0].name,
+            seen="a column 'arm', in a file that was named for one arm",
+            expected="one or the other",
+            fix="Give one path for all files, or leave the column out.",
+        )
+
+
 def _merged(headers: Sequence[Types]) -> Types:
     """Columns of all files with the type that holds the values of each."""
     found: dict[str, set[str]] = {}
@@ -254,12 +269,12 @@ def _widest(kinds: set[str]) -> str:
 
 
 def _union(files: Sequence[File], headers: Sequence[Types], columns: Types) -> str:
-    groups: dict[tuple[tuple[str, str], ...], list[File]] = {}
+    groups: dict[tuple[str | None, tuple[tuple[str, str], ...]], list[File]] = {}
     for file, header in zip(files, headers, strict=True):
         key = () if file.shape is Shape.LINES else tuple(header.items())
-        groups.setdefault(key, []).append(file)
+        groups.setdefault((file.arm, key), []).append(file)
     return " UNION ALL ".join(
-        _select(members, dict(header), columns) for header, members in groups.items()
+        _select(members, dict(header), columns) for (_, header), members in groups.items()
     )
 
 
@@ -278,6 +293,8 @@ def _select(files: Sequence[File], header: Types, columns: Types) -> str:
     picked = ", ".join(
         f"CAST({sources[name]} AS {kind}) AS c{i}" for i, (name, kind) in enumerate(columns.items())
     )
+    if files[0].arm is not None:
+        picked += f", {text(files[0].arm)} AS c{len(columns)}"
     return f"SELECT {picked} FROM {relation}"  # noqa: S608 - every part is quoted
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from shipcall.core import EvidenceError, Fault, Slice
 from shipcall.data.cells import as_text
@@ -35,7 +36,7 @@ def levels(
     Raises:
         EvidenceError: On a column that is not there or has too many levels.
     """
-    cuts = {cut: [column.strip() for column in cut.split("*")] for cut in by}
+    cuts = {cut: _columns(cut, bound.parts.slices) for cut in by}
     missing = [
         _unknown(bound, column)
         for columns in cuts.values()
@@ -48,6 +49,12 @@ def levels(
     for cut, columns in cuts.items():
         found |= _cut(bound, uses, cut, columns, engine)
     return dict(sorted(found.items()))
+
+
+def _columns(cut: str, known: Mapping[str, str]) -> list[str]:
+    if cut in known:
+        return [cut]
+    return [name if name in known else name.strip() for name in cut.split("*")]
 
 
 def _cut(
@@ -65,7 +72,8 @@ def _cut(
         rows = rows if parts.wide else rows.filter(arm_of(bound, rows) == "baseline")
     names = bound.levels(rows, columns)
     seen = rows.select(unit=as_text(parts.cell(rows, key)), **names)
-    counts = seen.group_by(list(names)).aggregate(units=seen.unit.nunique())
+    units = seen.count() if bound.unique else seen.unit.nunique()
+    counts = seen.group_by(list(names)).aggregate(units=units)
     table = engine.fetch(counts.limit(MOST_LEVELS + 1), bound.source.path)
     if table.num_rows > MOST_LEVELS:
         raise refuse(
@@ -96,28 +104,44 @@ def _unknown(bound: Bound, column: str) -> Fault:
 class Coded:
     """A text column as numbers: which line has which level."""
 
-    codes: Ints
-    """Shape (lines,); codes count up in the order in which the levels first appear."""
+    codes: NDArray[np.integer]
+    """Shape (lines,)."""
     places: Mapping[str, Ints]
     """Level -> positions of its lines, ascending."""
 
 
-def encode(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+class Codes(NamedTuple):
+    """A text column as numbers."""
+
+    codes: Ints
+    """Shape (lines,)."""
+    values: Any
+    """The value that each code stands for, as an array of the engine."""
+
+
+def encode(column: pa.ChunkedArray) -> Codes:
     """Number the values of a text column in the order in which they first appear."""
-    coded = column.dictionary_encode().unify_dictionaries()
-    if coded.num_chunks == 0:
-        return np.empty(0, dtype=np.int64), []
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
-    return codes.astype(np.int64), coded.chunk(0).dictionary.to_pylist()
+    encoded = column.dictionary_encode().unify_dictionaries()
+    if encoded.num_chunks == 0:
+        return Codes(np.empty(0, dtype=np.int64), pa.array([], pa.string()))
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
+    return Codes(codes.astype(np.int64), encoded.chunk(0).dictionary)
 
 
-def coded(column: pa.ChunkedArray) -> Coded:
-    """Number a slice column and find the lines of every level."""
-    codes, names = encode(column)
-    small: Any = codes.astype(np.uint16) if len(names) < 1 << 16 else codes
-    order = np.argsort(small, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=len(names)))
-    return Coded(codes=codes, places=dict(zip(names, np.split(order, ends[:-1]), strict=True)))
+def coded(column: pa.ChunkedArray, order: Ints) -> Coded:
+    """Number a slice column and find the lines of every level.
+
+    Args:
+        column: Text, as it was fetched.
+        order: Position in the column of each line.
+    """
+    fetched, values = encode(column)
+    small: Any = fetched.astype(np.uint16) if len(values) < 1 << 16 else fetched
+    codes = small[order]
+    by_level = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(values)))
+    parts = np.split(by_level, ends[:-1])
+    return Coded(codes=codes, places=dict(zip(values.to_pylist(), parts, strict=True)))
 
 
 def lines_of(part: Slice, columns: Mapping[str, Coded]) -> Ints:

@@ -12,6 +12,9 @@ class Source:
     """Key of FORMATS."""
     path: str
     """File or glob, relative to the folder of the contract."""
+    arm_paths: Mapping[str, str] = field(default_factory=dict)
+    """baseline, candidate -> file or glob of that arm, where each has its own; `path` then only
+    names them for people."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Column of the format -> column of the file. A name that the format does not have becomes
     another name of a slice column."""

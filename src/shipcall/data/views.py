@@ -31,8 +31,8 @@ class Bound:
     table: Any
     parts: Parts
     source: Source
-    unique: bool = True
-    """No two rows have one key."""
+    unique: bool = False
+    """Every row is known to have a unit of its own."""
 
     def levels(self, t: Any, sliced: Sequence[str]) -> Mapping[str, Any]:
         """Slice columns s0, s1, … of a relation; null is the level "(none)"."""

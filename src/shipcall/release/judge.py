@@ -193,7 +193,7 @@ def _evidence_form(contract: Contract, evidence: Evidence) -> list[dict[str, Any
         forms.append(
             {
                 "format": name,
-                "path": {str(k): v for k, v in contract.evidence.items()}[name].path,
+                "path": {str(k): v for k, v in contract.evidence.items()}[name].where,
                 "sha256": sha256,
                 "rows": facts.rows,
                 "units": facts.units,

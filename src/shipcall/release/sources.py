@@ -24,7 +24,8 @@ def open_evidence(contract: Contract, root: Path) -> Evidence:
     sources: dict[str, Source] = {
         name: Source(
             format=name,
-            path=source.path,
+            path=source.where,
+            arm_paths={} if isinstance(source.path, str) else source.path.model_dump(),
             columns=source.columns,
             constants=source.constants,
             arms={"baseline": contract.release.baseline, "candidate": contract.release.candidate}

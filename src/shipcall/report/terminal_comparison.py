@@ -49,7 +49,8 @@ def _flips(flips: View | None, screen: Screen) -> list[str]:
     lines = ["", *screen.head(said)]
     examples = flips["examples"]
     for example in examples[:_EXAMPLES]:
-        facts = ", ".join(f"{name} {example[name]}" for name in ("baseline", "candidate", "label"))
+        told = [(name, example.get(name)) for name in ("baseline", "candidate", "label")]
+        facts = ", ".join(f"{name} {value}" for name, value in told if value is not None)
         lines += screen.wrap(f"{shorten(str(example['unit']), 40)}: {facts}", indent=2)
     left = len(examples) - _EXAMPLES
     return [*lines, *([f"  {whole(left)} more examples"] if left > 0 else [])]

@@ -31,7 +31,8 @@ def family_estimates(
         rng: For the bootstrap of the joint bounds.
 
     Returns:
-        Check id -> estimate. `max-t`: simultaneous bounds (studentised wild cluster bootstrap).
+        Check id -> estimate. `max-t`: simultaneous bounds (multiplier bootstrap, each slice
+        with its own standard error).
         `holm`: each bound at the level at which the step-down procedure judged it.
     """
     if not members:

@@ -162,8 +162,8 @@ def ece_estimate(
         An estimate in units of confidence, or Absent.
 
     References:
-        Kumar, Liang & Ma (2019), Verified uncertainty calibration, section 4.
-        Fang & Santos (2019), Inference on directionally differentiable functions, section 3.
+        Kumar, Liang & Ma (2019), Verified uncertainty calibration, for the debiasing.
+        Fang & Santos (2019), Inference on directionally differentiable functions.
         Borell (1975), The Brunn-Minkowski inequality in Gauss space, for the far tails.
     """
     refused = _refusal(sample, estimand)
@@ -319,7 +319,7 @@ def _drawn(law: _Law, tail: float, rng: np.random.Generator) -> float:
     rows = np.vstack([law.line, np.eye(law.line.size)[law.folded]])
     values, vectors = np.linalg.eigh(rows @ law.covariance @ rows.T)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    noise = rng.standard_normal((DRAWS, root.shape[0])) @ root.T
+    noise = np.einsum("ij,kj->ik", rng.standard_normal((DRAWS, root.shape[0])), root)
     size = noise[:, 0] + np.abs(noise[:, 1:]).sum(axis=1)
     size /= np.sqrt(rng.chisquare(law.df, DRAWS) / law.df)
     rank = math.ceil((1 - tail) * (DRAWS + 1))

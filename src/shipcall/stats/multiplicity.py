@@ -56,7 +56,7 @@ def holm(p_values: Sequence[float], level: float) -> list[Decision]:
         ValueError: On a p-value that is NaN or outside [0, 1], or such a level.
 
     References:
-        Holm (1979), A simple sequentially rejective multiple test procedure, section 3.
+        Holm (1979), A simple sequentially rejective multiple test procedure.
     """
     p = _checked(p_values, level)
     order = np.argsort(p, kind="stable")

@@ -59,7 +59,7 @@ def quantile_estimate(sample: QuantileSample, estimand: Estimand, tails: Tails) 
     References:
         David & Nagaraja (2003), Order statistics, section 7.1, for the exact bounds.
         Woodruff (1952), Confidence intervals for medians and other position measures.
-        Zou & Donner (2008), Construction of confidence limits about effect measures, eq. 7.
+        Zou & Donner (2008), Construction of confidence limits about effect measures, for joining.
     """
     _check(sample, tails)
     refused = _refusal(sample, estimand)
@@ -208,6 +208,9 @@ def _untied(ranked: Floats, value: float, ranks: _Ranks) -> _Sided:
 
 def _compared(sample: QuantileSample, estimand: Estimand, tails: Tails) -> Estimate | Absent:
     """Join the bounds of both models (MOVER), on the log scale for the relative change."""
+    if np.array_equal(sample.baseline, sample.candidate):
+        detail = "both models have the same value in every row"
+        return Absent(reason=Reason.CONSTANT, detail=detail, n=sample.clusters)
     low = _both(sample, estimand, Tails(tails.low, tails.low))
     high = _both(sample, estimand, Tails(tails.high, tails.high))
     rho = _correlation(sample)
@@ -215,7 +218,7 @@ def _compared(sample: QuantileSample, estimand: Estimand, tails: Tails) -> Estim
     below = _joined(low.candidate.value - low.candidate.low, low.baseline, rho, up=True)
     above = _joined(high.candidate.high - high.candidate.value, high.baseline, rho, up=False)
     if below <= 0 and above <= 0:
-        detail = f"both models have the same values (a difference of {value:g} throughout)"
+        detail = f"the models differ by {value:g} throughout"
         return Absent(reason=Reason.CONSTANT, detail=detail, n=sample.clusters)
     ends = _Sided(value, value - below, value + above)
     if estimand is Estimand.RELATIVE:

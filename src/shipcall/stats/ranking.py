@@ -66,8 +66,8 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
 
     References:
         DeLong, DeLong & Clarke-Pearson (1988), Comparing the areas under two or more
-        correlated receiver operating characteristic curves, eqs. 4-6.
-        Obuchowski (1997), Nonparametric analysis of clustered ROC curve data, section 2.
+        correlated receiver operating characteristic curves.
+        Obuchowski (1997), Nonparametric analysis of clustered ROC curve data.
     """
     positive = _checked_label(label)
     scores = [_checked_score(score, positive.size) for score in (score_baseline, score_candidate)]
@@ -127,10 +127,10 @@ def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measur
         rows can change the order of every pair, so no interval survives them.
 
     References:
-        Obuchowski (1997), section 2, for the difference.
+        Obuchowski (1997), for the difference.
         Newcombe (2006), Confidence intervals for an effect size measure based on the
         Mann-Whitney statistic, part 2, method 5, for the score interval.
-        Zou & Donner (2008), Construction of confidence limits about effect measures, eq. 7.
+        Zou & Donner (2008), Construction of confidence limits about effect measures, for joining.
     """
     refused = _refusal(sample)
     if refused is not None:

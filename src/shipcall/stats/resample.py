@@ -69,10 +69,10 @@ def max_t(
 
     References:
         Hothorn, Bretz & Westfall (2008), Simultaneous inference in general parametric models,
-        section 3, for the max-t.
+        for the max-t.
         Chernozhukov, Chetverikov & Kato (2013), Gaussian approximations and multiplier bootstrap
-        for maxima of sums of high-dimensional random vectors, section 3, for the weights.
-        Beran (1988), Balanced simultaneous confidence sets, section 2, for equal levels.
+        for maxima of sums of high-dimensional random vectors, for the weights.
+        Beran (1988), Balanced simultaneous confidence sets, for equal levels.
     """
     if not 0 < level < 1:
         raise ValueError(f"level {level} is not between 0 and 1")
