@@ -59,14 +59,25 @@ def pattern(expected: str) -> str:
     return "".join(parts)
 
 
+def process(arguments: list[str]) -> Outcome:
+    """A process of its own, for scripts and for a game that lasts as long as its process."""
+    made = subprocess.run(
+        [sys.executable, "-X", "utf8", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return Outcome(made.returncode, made.stdout)
+
+
 def outcome(command: str) -> Outcome:
     program, *arguments = shlex.split(command)
     if program == "python":
-        made = subprocess.run(
-            [sys.executable, *arguments], capture_output=True, text=True, check=False
-        )
-        return Outcome(made.returncode, made.stdout + made.stderr)
+        return process(arguments)
     assert program == "shipcall", f"a page may call shipcall and python, not {program!r}"
+    if arguments[0] == "practice":
+        return process(["-m", "shipcall", *arguments])
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         code = run(arguments)

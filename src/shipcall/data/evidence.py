@@ -263,11 +263,15 @@ class _Table:
 
     def _unfound(self, frame: Frame) -> int:
         """Promised lines that are nowhere; a row that only one arm lost is counted elsewhere."""
-        facts = self.facts
+        source = self.bound.source
+        if source.expect_units is None and source.expect_rows is None:
+            return 0
         if self.bound.parts.format.name == "predictions":
-            return max(facts.unfound_units, facts.unfound_rows)
-        lacking = facts.unfound_rows - sum(facts.unmatched.values())
-        return max(frame.unfound(self.bound.source.expect_units), lacking)
+            return max(self.facts.unfound_units, self.facts.unfound_rows)
+        lacking = 0
+        if source.expect_rows is not None:
+            lacking = self.facts.unfound_rows - sum(self.facts.unmatched.values())
+        return max(frame.unfound(source.expect_units), lacking)
 
     def _check_answers(self, requests: Sequence[Request]) -> None:
         if self.bound.parts.format.name == "scores":

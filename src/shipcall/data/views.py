@@ -86,20 +86,21 @@ def _plain(bound: Bound, t: Any, arm: str) -> Mapping[str, Any]:
 
 
 def _numbered(bound: Bound, t: Any, arm: str) -> Mapping[str, Any]:
+    """Read what a model said from one probability per class; all of it or nothing."""
     cells = [bound.parts.cell(t, f"{arm}_{i}") for i in range(bound.parts.classes)]
     known = reduce(
         and_, [cell.notnull() & ~is_one_of(cell, bound.source.sentinels) for cell in cells]
     )
-    shares = [known.ifelse(as_number(cell), ibis.null("float64")) for cell in cells]
-    greatest = ibis.greatest(*shares)
-    label = as_value(bound.parts.cell(t, "label"))
-    return {
-        "text": ibis.cases(*((share == greatest, str(i)) for i, share in enumerate(shares))),
+    shares = ibis.array([as_number(cell) for cell in cells])
+    label = as_value(bound.parts.cell(t, "label")).try_cast("int64")
+    answer = {
+        "text": shares.index(shares.maxs()).cast("string"),
         "number": ibis.null("float64"),
-        "truth": ibis.cases(*((label == str(i), share) for i, share in enumerate(shares))),
-        "confidence": greatest,
-        "square": sum((share * share for share in shares[1:]), shares[0] * shares[0]),
+        "truth": shares[label],
+        "confidence": shares.maxs(),
+        "square": shares.map(lambda share: share * share).sums(),
     }
+    return {name: known.ifelse(value, ibis.null(value.type())) for name, value in answer.items()}
 
 
 def runs(bound: Bound, uses: Mapping[str, MetricUse], sliced: Sequence[str]) -> Any:

@@ -85,6 +85,15 @@ class Clusters:
         return type(self)(codes=self.codes[present], index=index, sizes=sizes)
 
 
+def inner(one: Floats, other: Floats) -> float:
+    """Sum of products, pairwise and in a fixed order.
+
+    Matrix libraries sum in an order that depends on the number of threads; what ends up in a
+    verdict must not.
+    """
+    return float(np.sum(one * other))
+
+
 def _grouped(codes: Ints) -> tuple[Ints, Ints, Ints]:
     if codes.size == 0:
         empty = np.empty(0, dtype=np.int64)

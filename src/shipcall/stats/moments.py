@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shipcall.stats.clusters import Clusters
+from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.sample import Crosstab, Floats, Influence, Lost, PairSample
 
 _SLACK = 1e-9
@@ -162,13 +162,13 @@ def _df(shares: Floats, inflation: Floats) -> float:
         return 0.0
     p, a = shares, inflation * shares**2
     b = inflation * shares
-    s, square, cross, norm = float(a.sum()), _squares(p), float(p @ a), _squares(a)
-    apart = (float(b.sum()) - s) ** 2 / (_squares(b) - 2.0 * float(a @ b) + s**2)
+    s, square, cross, norm = float(a.sum()), _squares(p), inner(p, a), _squares(a)
+    apart = (float(b.sum()) - s) ** 2 / (_squares(b) - 2.0 * inner(a, b) + s**2)
     trace = s - 2.0 * cross + s * square
     trace_square = (
         norm
-        - 4.0 * float(p @ a**2)
-        + 2.0 * s * float(a @ p**2)
+        - 4.0 * inner(p, a**2)
+        + 2.0 * s * inner(a, p**2)
         + (s * square) ** 2
         + 2.0 * square * norm
         + 2.0 * cross**2
@@ -178,7 +178,7 @@ def _df(shares: Floats, inflation: Floats) -> float:
 
 
 def _squares(values: Floats) -> float:
-    return float(values @ values)
+    return inner(values, values)
 
 
 def _touched(arm: _Arm) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
-from shipcall.stats.clusters import Clusters
+from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.sample import Floats, Ints, QuantileSample
 
 MIN_DF = 9.0
@@ -187,7 +187,7 @@ def _woodruff_ranks(below: Mask, clusters: Clusters, q: float, tails: Tails) -> 
     if df < MIN_DF:
         detail = f"{least} of {clusters.count} clusters have rows beyond the quantile; 10 needed"
         raise _NoBoundError(Reason.TOO_FEW_EVENTS, detail)
-    error = math.sqrt(float(spread @ spread) * clusters.count / (clusters.count - 1))
+    error = math.sqrt(inner(spread, spread) * clusters.count / (clusters.count - 1))
     return _Ranks(
         low=math.floor(below.size * (q + error * float(special.stdtrit(df, tails.low)))),
         high=math.floor(below.size * (q - error * float(special.stdtrit(df, tails.high)))) + 1,
@@ -268,8 +268,8 @@ def _correlation(sample: QuantileSample) -> float:
     nothing = np.zeros(rows), np.zeros(sample.candidate.size)
     baseline = joint.sums(np.concatenate((_centred(sample.baseline, sample.q), nothing[1])))
     candidate = joint.sums(np.concatenate((nothing[0], _centred(sample.candidate, sample.q))))
-    scale = math.sqrt(float(baseline @ baseline) * float(candidate @ candidate))
-    return float(baseline @ candidate) / scale if scale > 0 else 0.0
+    scale = math.sqrt(inner(baseline, baseline) * inner(candidate, candidate))
+    return inner(baseline, candidate) / scale if scale > 0 else 0.0
 
 
 def _centred(values: Floats, q: float) -> Floats:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
-from shipcall.stats.clusters import Clusters
+from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
 
 MIN_EVENTS = 10
@@ -80,7 +80,7 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
         return _one_class(positives, negatives, clusters.count, lost)
     placed = [_place(positive, score, positives) for score in scores]
     shares = [clusters.sums(positive) / positives, clusters.sums(~positive) / negatives]
-    df = min(max(1.0 / float(share @ share) - 1.0, 0.0) for share in shares)
+    df = min(max(1.0 / inner(share, share) - 1.0, 0.0) for share in shares)
     weight = np.where(
         positive,
         (_root_factor(shares[0]) / positives)[clusters.index],
@@ -94,9 +94,9 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
         candidate=placed[1].auc,
         weight_baseline=float(positives),
         weight_candidate=float(negatives),
-        var_baseline=float(psi[0] @ psi[0]),
-        var_candidate=float(psi[1] @ psi[1]),
-        covariance=float(psi[0] @ psi[1]),
+        var_baseline=inner(psi[0], psi[0]),
+        var_candidate=inner(psi[1], psi[1]),
+        covariance=inner(psi[0], psi[1]),
         df=df,
         largest_share=float(clusters.sizes.max()) / positive.size,
         range=AUC_RANGE,
@@ -172,7 +172,7 @@ def _place(positive: NDArray[np.bool_], score: Floats, positives: int) -> _Place
     negatives = positive.size - positives
     twice_below = 2 * np.cumsum(negative_in) - negative_in
     twice_above = 2 * (positives - np.cumsum(positive_in)) + positive_in
-    auc = float(positive_in @ twice_below) / (2.0 * positives * negatives)
+    auc = inner(positive_in, twice_below) / (2.0 * positives * negatives)
     group = np.empty(ranked.size, dtype=np.int64)
     group[order] = np.repeat(np.arange(starts.size), sizes)
     placement = np.where(

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from shipcall.core import Bar, Estimand, Tails
+from shipcall.stats.clusters import inner
 from shipcall.stats.sample import Floats, Influence, Ints, PairSample
 
 MIN_CLUSTERS = 5
@@ -144,9 +145,9 @@ def _part(sample: PairSample, estimand: Estimand) -> _Part | None:
     psi = _contribution(sample, influence, estimand)
     if psi is None or not np.isfinite(psi).all():
         return None
-    scale = float(influence.baseline @ influence.baseline)
-    scale += float(influence.candidate @ influence.candidate)
-    if float(psi @ psi) <= _SAME * scale:
+    scale = inner(influence.baseline, influence.baseline)
+    scale += inner(influence.candidate, influence.candidate)
+    if inner(psi, psi) <= _SAME * scale:
         return None
     return _Part(influence.cluster, psi, sample.df)
 
