@@ -85,10 +85,10 @@ def works() -> bool:
     return asked.returncode == 0
 
 
-def run_steadily(line: "list[str]", environment: "dict[str, str]") -> None:
+def run_steadily(line: "list[str]") -> None:
     """Run a long step; say every ten seconds that it still runs. Its stdout goes to stderr."""
     began = time.monotonic()
-    with subprocess.Popen(line, env=environment, cwd=ROOT, stdout=sys.stderr) as step:
+    with subprocess.Popen(line, env=environment(), cwd=ROOT, stdout=sys.stderr) as step:
         while True:
             try:
                 code = step.wait(timeout=10)
@@ -102,8 +102,8 @@ def run_steadily(line: "list[str]", environment: "dict[str, str]") -> None:
         raise subprocess.CalledProcessError(code, line)
 
 
-def make(uv: str) -> None:
-    """Make .venv anew, unless a sound one is there."""
+def make() -> None:
+    """Make .venv anew, unless a sound one is there. What pip is needed for comes later."""
     moved = installed().get("place", place()) != place()
     if not (UNFINISHED.exists() or moved) and works():
         return
@@ -111,23 +111,28 @@ def make(uv: str) -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     VENV.mkdir()
     UNFINISHED.touch()
-    if uv:
-        python = os.path.realpath(sys.executable)
-        line = [uv, "venv", "-q", "--allow-existing", "--python", python, str(VENV)]
-        run_steadily(line, clean_environment())
-    else:
-        venv.create(VENV, with_pip=True)
+    venv.create(VENV, symlinks=os.name != "nt")
 
 
-def installer(uv: str) -> "list[str]":
-    """Find what installs into .venv: uv, or the pip in there."""
-    if uv:
-        return [uv, "pip", "install", "-q", "--python", str(PYTHON)]
+def with_uv(uv: str, what: "list[str]") -> bool:
+    """Install with uv; say whether that went well. What pip can reach, uv sometimes cannot."""
+    say("installing into .venv with uv, once")
+    try:
+        run_steadily([uv, "pip", "install", "-q", "--python", str(PYTHON), *what])
+    except (OSError, subprocess.CalledProcessError):
+        say("uv could not; the reason stands above. Trying with pip")
+        return False
+    return True
+
+
+def with_pip(what: "list[str]") -> None:
+    """Install with the pip of .venv."""
+    say("installing into .venv with pip, once; this takes a minute or two")
     pip = [str(PYTHON), "-m", "pip"]
     asked = subprocess.run([*pip, "--version"], check=False, capture_output=True)
     if asked.returncode:
-        run_steadily([str(PYTHON), "-m", "ensurepip"], clean_environment())
-    return [*pip, "install", "-q", "--disable-pip-version-check"]
+        run_steadily([str(PYTHON), "-m", "ensurepip"])
+    run_steadily([*pip, "install", "-q", "--disable-pip-version-check", *what])
 
 
 def install(extra: str) -> None:
@@ -137,21 +142,19 @@ def install(extra: str) -> None:
     done = before.get("extras", []) if same else []
     if extra in done and works():
         return
-    uv = shutil.which("uv") or ""
-    make(uv)
+    make()
     UNFINISHED.touch()
-    with_what = "uv" if uv else "pip"
-    say(f"installing into .venv with {with_what}, once; this takes up to two minutes")
-    project = f".[{extra}]" if extra else "."
-    line = [*installer(uv), "-c", "constraints.txt", "-e", project]
-    run_steadily(line, clean_environment())
+    what = ["-c", "constraints.txt", "-e", f".[{extra}]" if extra else "."]
+    uv = shutil.which("uv")
+    if not (uv and with_uv(uv, what)):
+        with_pip(what)
     stamp = {"place": place(), "files": wanted(), "extras": sorted({"", *done, extra})}
     STAMP.write_text(json.dumps(stamp), encoding="utf-8")
     UNFINISHED.unlink()
     say("installed")
 
 
-def clean_environment() -> "dict[str, str]":
+def environment() -> "dict[str, str]":
     """Environment in which .venv comes first and no other installation is looked at."""
     lost = {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"}
     kept = {name: value for name, value in os.environ.items() if name not in lost}
@@ -161,13 +164,13 @@ def clean_environment() -> "dict[str, str]":
 
 def run(line: "list[str]", command: str) -> int:
     """Run what was asked for and give its exit code."""
-    environment = clean_environment()
+    given = environment()
     if command == "demo":
         # A demo signs with a key of its own: nothing is written outside this folder.
-        environment.setdefault("SHIPCALL_KEY", str(VENV / "demo-signing.key"))
+        given.setdefault("SHIPCALL_KEY", str(VENV / "demo-signing.key"))
     # `run` and `demo` work where the person stands, the scripts find the project themselves.
     where = None if command in {"demo", "run"} else ROOT
-    with subprocess.Popen(line, env=environment, cwd=where) as program:
+    with subprocess.Popen(line, env=given, cwd=where) as program:
         while True:
             try:
                 return program.wait()
@@ -186,8 +189,8 @@ def advice(error: subprocess.CalledProcessError) -> str:
     return (
         f"the installation failed (exit code {error.returncode}); the reason stands above.\n"
         "If the package index could not be reached: connect to the network, or name a proxy in\n"
-        "HTTPS_PROXY, or another index in PIP_INDEX_URL (UV_INDEX_URL with uv). Then run the same\n"
-        f"command again. The step was: {step}"
+        "HTTPS_PROXY, or another index in PIP_INDEX_URL. Then run the same command again.\n"
+        f"The step was: {step}"
     )
 
 

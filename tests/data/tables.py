@@ -23,6 +23,7 @@ from shipcall.stats.sample import PairSample
 
 Row = Mapping[str, Any]
 ALL = Slice()
+ITEM = UnitColumns(id="item")
 RIGHT = MetricUse(name="right", range=(0.0, 1.0))
 
 
@@ -114,6 +115,32 @@ def exact(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return [exact(one) for one in thing]
     return thing
+
+
+def graded(*pairs: tuple[Any, Any], **columns: Any) -> list[dict[str, Any]]:
+    """Item i got pairs[i]; extra columns are values or functions of (arm, i)."""
+    rows = []
+    for i, values in enumerate(pairs):
+        for arm, value in zip(("baseline", "candidate"), values, strict=True):
+            row = {
+                "arm": arm,
+                "item": f"q{i}",
+                "metric": "right",
+                "value": value,
+                "status": "ok" if value is not None else "infra_error",
+            }
+            rows.append(row | {n: c(arm, i) if callable(c) else c for n, c in columns.items()})
+    return rows
+
+
+def scores(
+    folder: Path,
+    rows: list[dict[str, Any]],
+    metrics: dict[str, MetricUse] | None = None,
+    **source: Any,
+) -> Evidence:
+    write(folder / "s.csv", rows)
+    return evidence(folder, "s.csv", format="scores", unit=ITEM, metrics=metrics, **source)
 
 
 def open_pack() -> Path:

@@ -48,8 +48,8 @@ def _needs(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[s
 
 def closure() -> set[str]:
     """Everything that the direct dependencies pull in, read from what is installed."""
-    waiting = [
-        (canonicalize_name(wanted.name), frozenset(wanted.extras))
+    waiting: list[tuple[str, frozenset[str]]] = [
+        (str(canonicalize_name(wanted.name)), frozenset(wanted.extras))
         for wanted in requirements("test", "dev")
     ]
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -82,7 +82,7 @@ def test_the_pins_are_sorted_exact_and_name_no_place() -> None:
     [("ibis-framework", "12.0.0"), ("sqlglot", "30.17.0"), ("duckdb", "1.5.6")],
 )
 def test_the_engine_is_the_measured_trio(name: str, version: str) -> None:
-    """Ibis 12.0.0 with a newer sqlglot drops tables without a name; with duckdb 2 it has no Arrow."""
+    """With a newer sqlglot, ibis 12 drops tables without a name; with duckdb 2 it has no Arrow."""
     assert pins()[name] == version
 
 

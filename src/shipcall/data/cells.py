@@ -25,7 +25,8 @@ def as_value(cell: Any) -> Any:
     if kind.is_boolean():
         return cell.cast("int8").cast("string")
     if kind.is_floating():
-        return cell.cast("string").re_replace(r"\.0$", "")
+        text = cell.cast("string")
+        return text.endswith(".0").ifelse(text.left(text.length() - 2), text)
     if not kind.is_string():
         return cell.cast("string")
     low = cell.lower()

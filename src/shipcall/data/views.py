@@ -139,43 +139,17 @@ def in_use(bound: Bound, uses: Mapping[str, MetricUse], t: Any) -> Any:
 def _runs(
     bound: Bound, uses: Mapping[str, MetricUse], sliced: Sequence[str], arm: Any, cell: Any
 ) -> Any:
-    t, parts, sentinels = bound.table, bound.parts, bound.source.sentinels
-    metric, stated = as_text(parts.cell(t, "metric")), as_text(parts.cell(t, "status"))
-    number, graded = as_number(cell), stated == "ok"
-    sentinel = graded & is_one_of(cell, sentinels)
-    meant = ibis.cases(
-        *((is_one_of(cell, [seen]), status) for seen, status in sorted(sentinels.items())),
-        (ibis.literal(True), "judge_error"),
-    )
-    ranges = {name: use.range for name, use in uses.items() if use.range is not None}
-    outside = (
-        graded
-        & ~sentinel
-        & _by_metric(
-            metric, {name: ~number.between(*ends) for name, ends in ranges.items()}, "boolean"
-        ).fill_null(False)
-    )
-    status = ibis.cases(
-        (sentinel, meant), (outside | (graded & number.isnull()), "judge_error"), else_=stated
-    )
-    worst = {name: _worst(use) for name, use in uses.items() if use.range is not None}
-    value = ibis.cases(
-        (status == "ok", number),
-        (status == "model_error", _by_metric(metric, worst, "float64")),
-    )
+    t, parts = bound.table, bound.parts
     item = as_text(parts.cell(t, "item"))
     columns = {
         "arm": arm,
         "unit": item,
         "repeat": as_text(parts.cell(t, "repeat")) if parts.has("repeat") else ibis.literal(_WHOLE),
-        "metric": metric,
-        "status": status,
-        "sentinel": sentinel,
-        "outside": outside,
-        "value": value,
+        "metric": as_text(parts.cell(t, "metric")),
         "cluster": as_text(parts.cell(t, "cluster")) if parts.has("cluster") else item,
+        **_grades(bound, uses, cell),
     }
-    ran = status.isin(["ok", "model_error", "judge_error"])
+    ran = columns["status"].isin(["ok", "model_error", "judge_error"])
     for name in MEASURES:
         if parts.has(name):
             measure = as_number(parts.cell(t, name))
@@ -187,15 +161,38 @@ def _runs(
     return t.filter(in_use(bound, uses, t)).select(**columns)
 
 
+def _grades(bound: Bound, uses: Mapping[str, MetricUse], cell: Any) -> dict[str, Any]:
+    """Final status and value of the grades in one column, and why they are not as stated."""
+    t, parts, sentinels = bound.table, bound.parts, bound.source.sentinels
+    metric, stated = as_text(parts.cell(t, "metric")), as_text(parts.cell(t, "status"))
+    number, graded = as_number(cell), stated == "ok"
+    ranges = {name: use.range for name, use in uses.items() if use.range is not None}
+    beyond = {name: ~number.between(*ends) for name, ends in ranges.items()}
+    worst = {name: _worst(uses[name].better, ends) for name, ends in ranges.items()}
+    sentinel = graded & is_one_of(cell, sentinels)
+    outside = graded & ~sentinel & _by_metric(metric, beyond, "boolean").fill_null(False)
+    meant = ibis.cases(
+        *((is_one_of(cell, [seen]), status) for seen, status in sorted(sentinels.items())),
+        (ibis.literal(True), "judge_error"),
+    )
+    status = ibis.cases(
+        (sentinel, meant), (outside | (graded & number.isnull()), "judge_error"), else_=stated
+    )
+    value = ibis.cases(
+        (status == "ok", number),
+        (status == "model_error", _by_metric(metric, worst, "float64")),
+    )
+    return {"status": status, "sentinel": sentinel, "outside": outside, "value": value}
+
+
 def _by_metric(metric: Any, values: Mapping[str, Any], kind: str) -> Any:
     if not values:
         return ibis.null(kind)
     return ibis.cases(*((metric == name, value) for name, value in sorted(values.items())))
 
 
-def _worst(use: MetricUse) -> float:
-    low, high = use.range or (0.0, 0.0)
-    return float(low if use.better == "higher" else high)
+def _worst(better: str, ends: tuple[float, float]) -> float:
+    return float(ends[0] if better == "higher" else ends[1])
 
 
 def lines(runs_: Any) -> Any:
