@@ -131,7 +131,8 @@ def with_pip(what: "list[str]") -> None:
     pip = [str(PYTHON), "-m", "pip"]
     asked = subprocess.run([*pip, "--version"], check=False, capture_output=True)
     if asked.returncode:
-        run_steadily([str(PYTHON), "-m", "ensurepip"])
+        own = [str(PYTHON), "-m", "ensurepip"]
+        subprocess.run(own, check=True, stdout=subprocess.DEVNULL)
     run_steadily([*pip, "install", "-q", "--disable-pip-version-check", *what])
 
 

@@ -1,14 +1,18 @@
 """Neither the order of rows and files nor their shape changes a bit of what is measured."""
 
+import datetime as dt
 import gzip
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.nasty.files import parquet
 from data.tables import Row, evidence, exact, pair, request, write
 from shipcall.core import EvidenceError, Slice
 from shipcall.data.evidence import Evidence
@@ -162,3 +166,68 @@ def complete_rows() -> list[Row]:
         for i in range(6)
         for r in range(3)
     ]
+
+
+def test_columns_of_every_parquet_type_are_read(tmp_path: Path) -> None:
+    """Booleans are 0 and 1, decimals are numbers, moments keep their zone, the rest is text."""
+    zone = dt.timezone(dt.timedelta(hours=2))
+    columns = {
+        "unit": pa.array([1, 2], pa.uint64()),
+        "label": pa.array([True, False]),
+        "baseline": pa.array([Decimal("0.75"), Decimal("0.25")]),
+        "candidate": pa.array([1, 1], pa.uint8()),
+        "at": pa.array([dt.datetime(2026, 11, 20, 9, tzinfo=zone)] * 2, pa.timestamp("us", "UTC")),
+        "day": pa.array([dt.date(2026, 11, 20)] * 2),
+        "deep": pa.array([{"a": 1}, {"a": 2}]),
+        "blob": pa.array([b"x", b"y"]),
+    }
+    (tmp_path / "a.parquet").write_bytes(parquet(columns))
+    found = evidence(tmp_path, "a.parquet")
+    one = pair(found, "brier")
+    span = found.facts("predictions").span
+    assert (one.baseline, one.candidate) == (0.0625, 0.5)
+    assert found.columns("predictions") == ("blob", "day", "deep")
+    assert Slice.of({"day": "2026-11-20"}) in found.levels(["day"], "predictions")
+    assert len(found.levels(["deep", "blob"], "predictions")) == 4
+    assert span is not None
+    assert span.first.isoformat() == "2026-11-20T07:00:00+00:00"
+
+
+def test_days_and_naive_moments_count_as_utc(tmp_path: Path) -> None:
+    for name, value in (
+        ("day", pa.array([dt.date(2026, 11, 20)])),
+        ("moment", pa.array([dt.datetime(2026, 11, 20)], pa.timestamp("ns"))),  # noqa: DTZ001
+    ):
+        one = {"unit": ["a"], "label": [1], "baseline": [1], "candidate": [0], "at": value}
+        (tmp_path / f"{name}.parquet").write_bytes(parquet(one))
+        span = evidence(tmp_path, f"{name}.parquet").facts("predictions").span
+        assert span is not None
+        assert span.last.isoformat() == "2026-11-20T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [([1, 0], [1.0, 0.0]), ([1, 0], ["1", "0"]), ([True, False], [1, 0])]
+)
+def test_files_may_write_one_column_in_several_types(
+    tmp_path: Path, first: list[Any], second: list[Any]
+) -> None:
+    for name, label in (("a", first), ("b", second)):
+        units = [f"{name}{i}" for i in range(2)]
+        said = {"baseline": [0.9, 0.1], "candidate": [0.1, 0.9]}
+        content = parquet({"unit": units, "label": label, **said})
+        (tmp_path / f"{name}.parquet").write_bytes(content)
+    one = pair(evidence(tmp_path, "*.parquet"), "accuracy")
+    assert (one.rows, one.baseline, one.candidate) == (4, 1.0, 0.0)
+
+
+def test_objects_may_lack_keys_that_are_not_required(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(
+        b'{"unit": "a", "label": 1, "baseline": 1, "candidate": 1, "x/~y": "NZ"}\n'
+        b'{"unit": "b", "label": 0, "candidate": 1, "baseline": null}\n'
+    )
+    found = evidence(tmp_path, "a.jsonl")
+    assert pair(found, "accuracy").lost.rows == 1
+    assert found.levels(["x/~y"], "predictions") == {
+        Slice.of({"x/~y": "(none)"}): 1,
+        Slice.of({"x/~y": "NZ"}): 1,
+    }
