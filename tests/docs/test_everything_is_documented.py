@@ -9,8 +9,8 @@ from types import ModuleType
 
 import click
 import pytest
-from docs.pages import DOCS, ROOT, every_page, guides, name, prose
 
+from docs.pages import DOCS, ROOT, every_page, guides, name, prose
 from shipcall.cli.main import shipcall
 from shipcall.contract.faults import TITLES
 from shipcall.contract.meanings import MEANINGS
@@ -195,6 +195,19 @@ def test_prose_has_one_sentence_per_line_and_no_word_that_belittles(page: Path) 
         assert not re.search(r"[a-z\]]{3}[.?!] [A-Z]", inner), f"two sentences: {plain}"
 
 
+def test_the_coverage_quoted_in_the_guide_is_what_was_simulated() -> None:
+    """Both tables name data, sizes, clusters, our coverage and that of z."""
+    simulated = (DOCS / "coverage.md").read_text(encoding="utf-8").replace("*", "")
+    guide = (DOCS / "guides" / "statistics.md").read_text(encoding="utf-8").replace("*", "")
+    quoted = re.findall(
+        r"^\| (.+); (.+) \| (\d+) \| (0\.\d+|1\.0+) \| (0\.\d+) \|$", guide, re.MULTILINE
+    )
+    assert len(quoted) == 8
+    for data, sizes, clusters, ours, z in quoted:
+        row = f"| {data} | {sizes.removesuffix(' sizes')} | {clusters} | {ours} | {z} |"
+        assert row in simulated, f"not in docs/coverage.md: {row}"
+
+
 def test_the_picture_of_the_readme_is_small() -> None:
     picture = DOCS / "img" / "report.png"
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -203,7 +216,7 @@ def test_the_picture_of_the_readme_is_small() -> None:
 
 def forbidden() -> dict[str, str]:
     """Word that the glossary leaves to others -> the word we use."""
-    found = {}
+    found: dict[str, str] = {}
     for line in (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and len(cells) == 3 and cells[0] not in ("word", "---"):

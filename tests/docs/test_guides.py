@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from docs.pages import Block, blocks, guides, name
 
+from docs.pages import Block, blocks, guides, name
 from shipcall.cli.main import run
 from shipcall.contract.contract import Contract
 

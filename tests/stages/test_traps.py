@@ -179,6 +179,37 @@ def test_constant_grades_hold_however_many(tmp_path: Path) -> None:
     assert "sanity.scores.constant" in broken(verdict)
 
 
+def test_a_safety_event_that_never_happened_is_an_answer_with_an_exact_bound(
+    tmp_path: Path,
+) -> None:
+    """0 of 1,500: the exact one-sided 95 % bound is 1 - .05^(1/1500) = .001995."""
+    zeros = [0.0] * 1500
+    text = scores_contract(1500, bar="at_most = 0.002", role="goal").replace(
+        'level = "model", kind = "proportion", better = "higher"',
+        'level = "safety", kind = "proportion", better = "lower"',
+    )
+    verdict = judge_scores(tmp_path, text, score_rows(zeros, zeros))
+    assert of(verdict, "gate.right").high == pytest.approx(1 - 0.05 ** (1 / 1500), rel=1e-6)
+    assert verdict.call is Action.SHIP
+    assert any("can fire at all was not assessed" in said for said in verdict.not_assessed)
+
+
+def test_latency_is_read_from_the_rows_of_the_graded_metric(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    scores = rng.integers(0, 2, (2, 500)).astype(float).tolist()
+    rows = score_rows(*scores, latency_ms=lambda arm, i: 100 + i % 97 + 5 * (arm == "candidate"))
+    text = scores_contract(500, bar="may_lose = 0.2").replace(
+        "[[check]]",
+        'slow = { level = "operations", kind = "quantile", q = 0.9, column = "latency_ms", '
+        'better = "lower" }\n[[check]]',
+    )
+    text += '\n[[check]]\nid = "gate.slow"\nstage = "gate"\nrole = "guardrail"\n'
+    text += 'metric = "slow"\nmay_lose = 40\n'
+    verdict = judge_scores(tmp_path, text, rows)
+    assert of(verdict, "gate.slow").value == pytest.approx(5.0)
+    assert verdict.call is Action.SHIP
+
+
 def test_truncated_evidence_holds(tmp_path: Path) -> None:
     scores = [1.0, 0.0] * 500
     file = write_csv(tmp_path / "scores.csv", score_rows(scores, scores))

@@ -1,7 +1,9 @@
 """Practice: open a case, look at panels, call, and see the debrief."""
 
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,6 @@ class Game:
     case: Case
     judgement: Judgement
     session: Session
-    keep: Any = field(repr=False)
-    """The folder of the case, alive as long as the game."""
 
     @property
     def brief(self) -> View:
@@ -60,7 +60,8 @@ class Game:
         return debrief(self.case, self.judgement, call, looked=self.session.looked)
 
 
-def start(slug: str | None) -> Game:
+@contextmanager
+def start(slug: str | None) -> Iterator[Game]:
     """Open a case in a folder of its own and let the engine judge it, out of sight.
 
     Args:
@@ -70,6 +71,6 @@ def start(slug: str | None) -> Game:
         UsageError: If there is no such case.
     """
     case = load_case(slug or cases()[0])
-    keep = tempfile.TemporaryDirectory(prefix="shipcall-case-")
-    contract = open_case(case, Path(keep.name))
-    return Game(case=case, judgement=judge_case(case, contract), session=begin(case), keep=keep)
+    with tempfile.TemporaryDirectory(prefix="shipcall-case-") as folder:
+        contract = open_case(case, Path(folder))
+        yield Game(case=case, judgement=judge_case(case, contract), session=begin(case))

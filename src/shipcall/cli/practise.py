@@ -10,6 +10,9 @@ from shipcall.cli.output import print_json, width
 
 View = Mapping[str, Any]
 
+WIDEST = 60
+"""Longer cells are cut."""
+
 
 @click.command()
 @click.argument("case", required=False)
@@ -29,13 +32,25 @@ def practice(  # noqa: PLR0913, PLR0917 - one argument per option
     """Make a release decision on invented evidence: call first, then see the verdict."""
     from shipcall.app.practise import start  # noqa: PLC0415
 
-    game = start(case)
-    if not as_json:
-        _show_brief(game.brief)
-    for name in looks:
-        shown = game.look(name)
+    with start(case) as game:
         if not as_json:
-            _show_panel(shown, game.minutes_left)
+            _show_brief(game.brief)
+        for name in looks:
+            shown = game.look(name)
+            if not as_json:
+                _show_panel(shown, game.minutes_left)
+        game.call(*_asked_call(game, action, probability, why))
+        told = game.debrief()
+    if as_json:
+        print_json(told)
+    else:
+        _show_debrief(told)
+
+
+def _asked_call(
+    game: Any, action: str | None, probability: float | None, why: str | None
+) -> tuple[str, float, str]:
+    """Ask for what was not given: panels until there is a call, then chance and reason."""
     while action is None:
         said = click.prompt("panel, or your call", prompt_suffix=" > ").strip()
         if said.upper().replace("_", " ") in game.brief["values"]:
@@ -45,12 +60,7 @@ def practice(  # noqa: PLR0913, PLR0917 - one argument per option
     if probability is None:
         asked = "chance that it keeps every promise (0 to 1)"
         probability = click.prompt(asked, type=click.FloatRange(0, 1))
-    game.call(action, probability, why or click.prompt("why, in one line"))
-    told = game.debrief()
-    if as_json:
-        print_json(told)
-    else:
-        _show_debrief(told)
+    return action, probability, why or click.prompt("why, in one line")
 
 
 def _look(game: Any, name: str) -> None:
@@ -91,20 +101,25 @@ def _show_panel(shown: View, left: float) -> None:
 
 
 def _table(rows: Sequence[View]) -> str:
-    names = [n for n in rows[0] if any(row[n] not in (None, "") for row in rows) and n != "title"]
+    """Align rows; what is the same in all of them is said once, above."""
+    names = [n for n in rows[0] if n != "title" and any(row[n] not in (None, "") for row in rows)]
+    same = [n for n in names if len(rows) > 1 and len({_cell(row[n]) for row in rows}) == 1]
+    names = [name for name in names if name not in same]
     cells = [[_cell(row[name]) for name in names] for row in rows]
     sizes = [max(len(name), *(len(c[i]) for c in cells)) for i, name in enumerate(names)]
-    lines = [names, *cells]
-    return "\n".join(
-        "  " + "  ".join(text.ljust(size) for text, size in zip(line, sizes, strict=True)).rstrip()
-        for line in lines
-    )
+    lines = [
+        "  ".join(text.ljust(size) for text, size in zip(line, sizes, strict=True)).rstrip()
+        for line in (names, *cells)
+    ]
+    said = "; ".join(f"{name}: {_cell(rows[0][name])}" for name in same)
+    return "\n".join("  " + line for line in ([f"all rows: {said}", *lines] if said else lines))
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:+.3f}" if value < 0 else f"{value:.3f}"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 def _show_debrief(told: View) -> None:

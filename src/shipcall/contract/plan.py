@@ -28,6 +28,8 @@ class Measure:
     options: Options
     evidence: str
     """Name of the evidence table; empty where this version cannot measure the kind."""
+    level: str
+    """model, product, safety, operations or cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +85,26 @@ def _measure(contract: Contract, name: str, spec: MetricSpec) -> Measure:
     given.pop("name", None)
     if metric and metric.kind == "roc_auc":
         given.setdefault("chance", 0.5)
-    options = Options(name=spec.name or name, better=better_of(spec), **given)
+    options = Options(name=graded_name(contract, name), better=better_of(spec), **given)
     evidence = (present or formats or [""])[0]
-    return Measure(name=name, kind=spec.kind, options=options, evidence=evidence)
+    return Measure(name=name, kind=spec.kind, options=options, evidence=evidence, level=spec.level)
+
+
+def graded_name(contract: Contract, name: str) -> str:
+    """Say under which name the `metric` column of a long table holds the rows of a metric.
+
+    As written, else its own name; a metric of a column such as `latency_ms` has no grade of its
+    own and reads the rows of the first metric that has.
+    """
+    spec = contract.metric[name]
+    if spec.name or spec.column is None:
+        return spec.name or name
+    graded = [
+        other.name or key
+        for key, other in contract.metric.items()
+        if other.column is None and "scores" in getattr(METRICS.get(other.kind), "formats", ())
+    ]
+    return graded[0] if graded else name
 
 
 def better_of(spec: MetricSpec) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shipcall.contract.contract import Contract
-from shipcall.contract.plan import better_of
+from shipcall.contract.plan import better_of, graded_name
 from shipcall.core import Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.sources import MetricUse, Source, UnitColumns
@@ -49,7 +49,10 @@ def metric_uses(contract: Contract) -> dict[str, MetricUse]:
         metric = METRICS.get(spec.kind)
         bounds = spec.range or (metric.range if metric else None)
         uses[name] = MetricUse(
-            name=spec.name or name, range=bounds, better=better_of(spec), column=spec.column
+            name=graded_name(contract, name),
+            range=bounds,
+            better=better_of(spec),
+            column=spec.column,
         )
     return uses
 

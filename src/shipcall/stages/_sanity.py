@@ -1,6 +1,7 @@
 """Sanity: what the counts of a table say about whether it can be trusted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from shipcall.core import Absent, Check, Finding, Measured, Reason
 from shipcall.core.estimate import census
@@ -12,19 +13,22 @@ Counted = tuple[Measured, str]
 """What was measured, and a sentence where something is wrong."""
 
 
-def fact_finding(check: Check, facts: Facts) -> Finding:
+def fact_finding(check: Check, facts: Facts, *, rare: Collection[str] = ()) -> Finding:
     """Hold one count of a table against its bar.
 
     Args:
         check: A sanity check; its metric is a key of FACTS.
         facts: The counts of the table it is about.
+        rare: Names of metrics of rare events: that none of them happened is an answer, with an
+            exact bound, and not a sign of broken grading.
     """
     if facts.absent is not None:
         return Finding(check=check, measured=facts.absent)
     if facts.rows == 0:
         absent = Absent(reason=Reason.NO_ROWS, detail=f"{check.evidence} has no rows")
         return Finding(check=check, measured=absent)
-    measured, note = FACTS[check.metric](check, facts)
+    constant = tuple(one for one in facts.constant if one[1] not in rare)
+    measured, note = FACTS[check.metric](check, replace(facts, constant=constant))
     return Finding(check=check, measured=measured, note=note)
 
 

@@ -45,10 +45,11 @@ def examine(plan: Plan, evidence: Evidence) -> list[Finding]:
     samples = evidence.samples(statistics_plan(plan))
     joint = _joint(plan, samples)
     facts = {c.evidence: evidence.facts(c.evidence) for c in plan.checks if _is_fact(c)}
+    rare = _rare(plan)
     findings = []
     for check in plan.checks:
         if _is_fact(check):
-            findings.append(fact_finding(check, facts[check.evidence]))
+            findings.append(fact_finding(check, facts[check.evidence], rare=rare))
             continue
         sample = _sample(check, plan, samples)
         measured = joint.get(check.id) or measure(check, plan.measures[check.metric], sample)
@@ -148,6 +149,11 @@ def _missing_units(finding: Finding) -> int | None:
     return None
 
 
+def _rare(plan: Plan) -> set[str]:
+    """Names of safety metrics, whose events are hoped never to happen."""
+    return {m.options.name for m in plan.measures.values() if m.level == "safety"}
+
+
 def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
     """Say what nobody looked at, so that a reader does not think it was."""
     sentences: list[str] = []
@@ -160,6 +166,12 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
             sentences.append(
                 f"{table}: no content hash, so rows were paired by name alone; that both models "
                 "saw the same content was not proved."
+            )
+        silent = sorted({metric for _, metric in facts.constant} & _rare(plan))
+        if silent:
+            sentences.append(
+                f"{table}: {', '.join(silent)} never varied; that its scorer can fire at all was "
+                "not assessed. Grade some rows that are known to be bad."
             )
         if facts.rehashed.count:
             sentences.append(

@@ -1,0 +1,67 @@
+"""Run the tests that tell against the lowest versions that pyproject.toml allows.
+
+Every `>=` becomes `==` in an environment of its own, below the one in use; what the direct
+dependencies pull in stays free. Arguments are handed to pytest in place of the usual tests.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = Path(sys.prefix) / "lowest"
+PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
+TESTS = (
+    "tests/core",
+    "tests/contract",
+    "tests/metrics",
+    "tests/stages",
+    "tests/ledger",
+    "tests/reference",
+    "tests/packaging/test_engine_pins.py",
+)
+"""What depends on other packages most: parsing, numbers, the engine, the ledger's bytes."""
+LEAST = re.compile(r"^([A-Za-z0-9-]+)(?:\[[^]]*\])?>=([0-9][0-9.]*)")
+
+
+def lowest(project: dict[str, list[str]], extra: list[str]) -> list[str]:
+    """Turn every lower bound into a pin."""
+    found = (LEAST.match(line) for line in [*project["dependencies"], *extra])
+    return [f"{bound[1]}=={bound[2]}" for bound in found if bound]
+
+
+def install(pins: list[str]) -> None:
+    """Make the environment and install the project with its `test` extra at the pins."""
+    if not PYTHON.exists():
+        venv.create(VENV)
+    file = VENV / "lowest.txt"
+    file.write_text("\n".join(pins) + "\n", encoding="utf-8")
+    what = ["install", "-q", "-c", str(file), "-e", ".[test]"]
+    uv = shutil.which("uv")
+    if uv:
+        tried = subprocess.run(
+            [uv, "pip", *what, "--python", str(PYTHON)], cwd=ROOT, check=False
+        ).returncode
+        if tried == 0:
+            return
+    subprocess.run([PYTHON, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PYTHON, "-m", "pip", *what], cwd=ROOT, check=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Install, say what was installed, run the tests."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pins = lowest(project, project["optional-dependencies"]["test"])
+    print("lowest:", " ".join(pins), flush=True)
+    install(pins)
+    line = [PYTHON, "-m", "pytest", "-q", "-m", "not slow", *(arguments or TESTS)]
+    return subprocess.run(line, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
