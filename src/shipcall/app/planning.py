@@ -11,7 +11,7 @@ from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import contract_text, parse_contract
 from shipcall.contract.plan import Measure, Plan, plan
-from shipcall.core import Check, Estimand, Role, Slice, UsageError
+from shipcall.core import Check, Estimand, Need, Role, Slice, UsageError
 from shipcall.metrics import METRICS, Statistic
 from shipcall.release.history import sealed_contract
 from shipcall.release.judge import metric_form
@@ -141,6 +141,8 @@ def _power(check: Check, spread: float, n: int | None) -> View:
         seen = None if n is None or n < 2 else needed + _detectable(spread, n, check.clear_at)
         return {"smallest_seen": seen, "at": "gain that would be shown 8 times in 10"}
     seen = None if n is None or n < 2 else margin + _detectable(spread, n, check.breach_at)
+    if check.need is Need.NOT_REFUTED:
+        return {"smallest_seen": seen, "at": "loss that would be refused 8 times in 10"}
     power = None if n is None else power_at(margin, spread, n, check.clear_at)
     return {
         "power": power,

@@ -160,7 +160,8 @@ def _contract(view: View) -> list[Section]:
     ]
     sections.append(_bullets("Amended after sealing", changes))
     lints = [f"{lint['code']} {lint['title']}. {lint['fix']}" for lint in contract["lints"]]
-    return [*sections, _bullets("Lints, sealed with the contract", lints)]
+    heading = "Lints, sealed with the contract" if contract["sealed"] else "Lints"
+    return [*sections, _bullets(heading, lints)]
 
 
 def _evidence(view: View) -> Section:

@@ -166,7 +166,8 @@ def _reservations(view: View, screen: Screen) -> list[str]:
         lines += ["", *screen.wrap(f"{when}: {said}. Why: {amendment['why']}")]
     if lints:
         codes = ", ".join(lint["code"] for lint in lints)
-        lines += ["", *screen.wrap(f"{counted(len(lints), 'lint')} sealed with it: {codes}")]
+        when = " sealed with it" if view["contract"]["sealed"] else ""
+        lines += ["", *screen.wrap(f"{counted(len(lints), 'lint')}{when}: {codes}")]
     return lines
 
 

@@ -109,15 +109,17 @@ def verdict_of(view: View) -> str:
     if blind:
         names = ", ".join(c["id"] for c in blind[:5])
         said.append(
-            f"{counted(len(blind), 'check')} would miss more often than see what it is there "
-            f"for ({names}): bring the units needed, or promise less."
+            f"{counted(len(blind), 'check')} would more often fail to pass than pass even if "
+            f"nothing changed ({names}): bring the units needed, or allow more."
         )
     if unknown:
         said.append(
             f"{counted(len(unknown), 'check')} could not be planned: nothing is known of its power."
         )
     if not said:
-        said.append("No goal or guardrail is known to miss more often than it sees.")
+        said.append(
+            "Every check that has to be shown passes more often than not if nothing changed."
+        )
     return " ".join([*said, _error(view)])
 
 
