@@ -147,7 +147,7 @@ def test_a_comparison_says_that_it_decides_nothing() -> None:
 def test_a_plan_says_what_each_check_can_see_and_names_the_blind_ones() -> None:
     text = render(load("plan"))
     assert "93 %" in text
-    assert "would more often fail to pass than see" in text
+    assert "would more often fail to pass than pass" in text
     assert "slices.country=NZ" in text.split("\u2500\n")[-1]
 
 
