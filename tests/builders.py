@@ -125,7 +125,7 @@ def run_gate(folder: Path, text: str, *, sealed: bool = True, stage: str = "gate
         sealed=sealed_contract(entries, contract.release.id),
         entries=entries,
     )
-    record(judgement, shown=True, ledger=ledger, key=key)
+    record(judgement, at=AT, shown=True, ledger=ledger, key=key)
     return judgement
 
 

@@ -37,6 +37,16 @@ def test_a_table_gets_a_proposed_mapping(tmp_path: Path) -> None:
     assert 'baseline = "old_score"' in text
     assert 'path = "mine.csv"' in text
     assert run(["check", str(tmp_path / "contract.toml")]) == 0
+    assert 'by = ["country"]' in text
+    assert 'id = "row_id"' in text
+    assert run(["seal", str(tmp_path / "contract.toml")]) == 0
+
+
+def test_a_path_to_a_table_elsewhere_is_relative(tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "data" / "mine.csv", [{"unit": 1, "label": 0, "old": 0, "new": 1}])
+    call("new", "classifier", tmp_path / "release", "--from", table)
+    text = (tmp_path / "release" / "contract.toml").read_text("utf-8")
+    assert 'path = "../data/mine.csv"' in text
 
 
 def results(path: Path, shares: dict[str, float], repeats: int = 2) -> Path:

@@ -139,7 +139,7 @@ def test_a_comparison_says_that_it_decides_nothing() -> None:
     text = render(load("comparison"))
     assert "\u25c7 exploratory" in text
     assert "there is no call" in text
-    assert "61 units gained, 33 lost" in text
+    assert "61 units better and 33 worse" in text
     row = next(line for line in text.split("\n") if "topic=tax" in line)
     assert "\u25cb no data" in row
 

@@ -71,7 +71,15 @@ def compare(
         "flips": {
             "gained": flips.gained,
             "lost": flips.lost,
-            "examples": [plain({**flip._asdict(), "label": None}) for flip in flips.examples],
+            "examples": [
+                {
+                    "unit": flip.unit,
+                    "baseline": _short(flip.baseline),
+                    "candidate": _short(flip.candidate),
+                    "label": None,
+                }
+                for flip in flips.examples
+            ],
         },
         "repeats": _repeats(flips),
         "notes": _notes(evidence, mapping, flips),
@@ -170,6 +178,10 @@ def _estimate_form(measured: Measured) -> View:
 
 def _absent_form(measured: Absent) -> View:
     return {**plain(measured.reason), "detail": measured.detail, "n": measured.n}
+
+
+def _short(value: float) -> float | int:
+    return int(value) if value.is_integer() else float(f"{value:.6g}")
 
 
 def _repeats(flips: Flips) -> View | None:

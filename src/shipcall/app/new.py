@@ -1,6 +1,8 @@
 """A new contract from a template, with a proposed mapping for a table that exists already."""
 
+import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from shipcall.data.evidence import read_header
 from shipcall.formats import FORMATS, Format
 
 NAME = "contract.toml"
+MOST_SLICES = 2
+"""Columns proposed for slicing."""
 
 
 def new_contract(kind: str, folder: Path, source: Path | None) -> dict[str, Any]:
@@ -34,6 +38,7 @@ def new_contract(kind: str, folder: Path, source: Path | None) -> dict[str, Any]
         columns = read_header(source)
         proposed = proposed_mapping(columns, form.name)
         text = _with_source(text, form.name, source, folder, proposed)
+        text = _with_columns(text, form, proposed, columns)
         mapping = _explained(form, proposed, columns)
     write_whole(file, text)
     return {"kind": "new", "file": str(file), "mapping": mapping}
@@ -47,15 +52,35 @@ def _format_of(text: str) -> Format:
 
 def _with_source(text: str, form: str, source: Path, folder: Path, proposed: dict[str, str]) -> str:
     inner = ", ".join(f"{ours} = {_quoted(theirs)}" for ours, theirs in proposed.items())
-    path = source.resolve()
-    if path.is_relative_to(folder.resolve()):
-        path = path.relative_to(folder.resolve())
+    path = Path(os.path.relpath(source.resolve(), folder.resolve()))
     columns = f", columns = {{ {inner} }}" if inner else ""
     line = f"{form} = {{ path = {_quoted(path.as_posix())}{columns} }}"
     changed, count = re.subn(rf"(?m)^{form}\s*=.*$", lambda _: line, text, count=1)
     if count:
         return changed
     return re.sub(r"(?m)^\[evidence\].*$", lambda found: f"{found[0]}\n{line}", text, count=1)
+
+
+def _with_columns(
+    text: str, form: Format, proposed: dict[str, str], columns: tuple[str, ...]
+) -> str:
+    """Name the table's own columns in [unit] and [slices]; what it does not have is commented."""
+    parts = {"id": proposed.get(form.key[0] if "unit" in form.names else "item")}
+    parts |= {"cluster": proposed.get("cluster"), "time": proposed.get("at")}
+    for key, column in parts.items():
+        text = re.sub(rf"(?m)^{key}\s+=.*$", partial(_unit_line, key, column), text, count=1)
+    rest = [name for name in columns if name not in proposed.values()][:MOST_SLICES]
+    if rest:
+        by = f"by = [{', '.join(_quoted(name) for name in rest)}]  # columns to look at one by one"
+        text = re.sub(r"(?m)^by\s+=.*$", lambda _: by, text, count=1)
+    nobody = 'protected = []  # such as "country=NZ": here it must be shown; no data is a HOLD'
+    return re.sub(r"(?m)^protected\s+=.*$", lambda _: nobody, text, count=1)
+
+
+def _unit_line(key: str, column: str | None, found: re.Match[str]) -> str:
+    if column:
+        return f"{key} = {_quoted(column)}"
+    return found[0] if key == "id" else f"# {found[0]}"
 
 
 def _quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.view import promised_text
+from shipcall.app.view import bar_text, promised_text
 from shipcall.app.workspace import workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
@@ -62,9 +62,14 @@ def plan_release(file: Path, *, discordance: float) -> View:
         "release": contract.release.model_dump(mode="json"),
         "stage": "gate",
         "checks": [
-            _line(c, promised.measures[c.metric], units, discordance)
-            | {"unit": metric_form(contract.metric[c.metric], promised.measures[c.metric])["unit"]}
-            for c in judged
+            _line(
+                check,
+                promised.measures[check.metric],
+                units[check.metric, check.slice],
+                discordance,
+                metric_form(contract.metric[check.metric], promised.measures[check.metric])["unit"],
+            )
+            for check in judged
         ],
         "promised": {
             **contract.risk.model_dump(mode="json"),
@@ -95,13 +100,7 @@ def _units(contract: Contract, promised: Plan) -> dict[tuple[str, Slice], int | 
     }
 
 
-def _line(
-    check: Check,
-    how: Measure,
-    units: dict[tuple[str, Slice], int | None],
-    discordance: float,
-) -> View:
-    n = units[check.metric, check.slice]
+def _line(check: Check, how: Measure, n: int | None, discordance: float, unit: str) -> View:
     spread, why = _spread(check, how, discordance)
     facts: View = {
         "id": check.id,
@@ -113,8 +112,9 @@ def _line(
         "bar": {
             "low": None if math.isinf(check.bar.low) else check.bar.low,
             "high": None if math.isinf(check.bar.high) else check.bar.high,
-            "text": check.bar.text,
+            "text": bar_text(check.bar.text, unit, check.estimand.value),
         },
+        "unit": unit,
         "clear_at": check.clear_at,
         "breach_at": check.breach_at,
         "units": n,

@@ -1,5 +1,6 @@
 """Releases: check, plan, seal, amend, judge, call, look at the ledger."""
 
+import difflib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,15 @@ from shipcall.release.history import (
     evidence_of,
     last_verdict,
     sealed_contract,
+    was_shown,
 )
-from shipcall.release.judge import judge, record
+from shipcall.release.judge import Judgement, judge, record
 from shipcall.release.sealing import amend, seal
 
 View = dict[str, Any]
+
+COVERED = ("call", "rule", "because", "missing")
+"""What a verdict does not tell before a person has called, where the contract is blind."""
 
 
 def check_release(file: Path) -> View:
@@ -98,11 +103,19 @@ class Judged:
         """Facts and envelope apart: the facts have the same bytes every time."""
         envelope = {name: self.view[name] for name in ("look", "calls", "ledger")}
         contract = {k: v for k, v in self.view["contract"].items() if k not in ("text", "sha256")}
-        return {"verdict": self.facts, "envelope": {**envelope, "contract": contract}}
+        facts = self.facts
+        if not self.shown:
+            facts = {name: fact for name, fact in facts.items() if name not in COVERED}
+        return {"verdict": facts, "envelope": {**envelope, "contract": contract}}
 
 
 def judge_release(
-    file: Path, stage: str, *, at: str | None = None, unblind: bool = False
+    file: Path,
+    stage: str,
+    *,
+    at: str | None = None,
+    unblind: bool = False,
+    why: str | None = None,
 ) -> Judged:
     """Run a stage: plan, examine, decide, record.
 
@@ -111,9 +124,11 @@ def judge_release(
         stage: Name of the stage.
         at: Time of the verdict, ISO 8601 with a zone; None takes the clock.
         unblind: Show the verdict although the contract wants a person's call first.
+        why: A check that will be asked about; it has to exist before anything is recorded.
 
     Raises:
-        UsageError: If the file is not what was sealed.
+        UsageError: If the file is not what was sealed, the time lies before the seal, or there
+            is no such check.
     """
     moment = as_of(at)
     contract = read_contract(file)
@@ -121,14 +136,33 @@ def judge_release(
     entries = sound_entries(ledger)
     sealed = sealed_contract(entries, contract.release.id)
     _refuse_unsealed_change(file, contract, sealed)
+    if sealed is not None and moment < sealed.at:
+        raise UsageError(f"--as-of {moment} lies before the seal, {sealed.at}.")
     judgement = judge(
         contract, stage, root=file.parent, as_of=moment, sealed=sealed, entries=entries
     )
-    called = bool(calls_on(entries, contract.release.id, judgement.evidence))
-    shown = unblind or called or not contract.decision.blind or sealed is None
-    entry = record(judgement, shown=shown, ledger=ledger, key=signing_key())
+    _refuse_unknown(why, judgement)
+    shown = unblind or sealed is None or _uncovered(entries, contract, judgement.evidence)
+    entry = record(judgement, at=now(), shown=shown, ledger=ledger, key=signing_key())
     view = _view(file, contract, ledger, entry)
     return Judged(facts=dict(judgement.facts), view=view, shown=shown)
+
+
+def _uncovered(entries: list[Entry], contract: Contract, evidence: str) -> bool:
+    """May the verdict be shown: no call is asked for, one was made, or it was seen before?"""
+    release = contract.release.id
+    return (
+        not contract.decision.blind
+        or bool(calls_on(entries, release, evidence))
+        or was_shown(entries, release, evidence)
+    )
+
+
+def _refuse_unknown(check: str | None, judgement: Judgement) -> None:
+    known = [finding.check.id for finding in judgement.verdict.findings]
+    if check is not None and check not in known:
+        near = difflib.get_close_matches(check, known, n=3, cutoff=0.3)
+        raise UsageError(f"there is no check {check!r}. Near: {', '.join(near) or 'none'}.")
 
 
 def _refuse_unsealed_change(file: Path, contract: Contract, sealed: Sealed | None) -> None:
@@ -148,6 +182,11 @@ def recorded_view(file: Path) -> View:
     """
     contract = read_contract(file)
     ledger, verdict = _newest(file, contract)
+    if not _uncovered(list(ledger.entries()), contract, evidence_of(verdict)):
+        raise UsageError(
+            "the contract asks for a person's call before the verdict is shown, and none was made "
+            f"on this evidence. Call first: `shipcall call {file} CALL --probability P --why …`."
+        )
     return _view(file, contract, ledger, verdict)
 
 
@@ -191,7 +230,8 @@ def call_release(file: Path, action: str, *, probability: float, why: str) -> Vi
     """
     contract = read_contract(file)
     ledger, verdict = _newest(file, contract)
-    call = _call(action, probability, why, blind=not verdict.body["shown"])
+    seen = was_shown(ledger.entries(), contract.release.id, evidence_of(verdict))
+    call = _call(action, probability, why, blind=not seen)
     override = call.action != verdict.body["call"]
     if override and not call.blind and contract.decision.override == "forbidden":
         raise UsageError(

@@ -22,10 +22,20 @@ def sentence_of(facts: View, findings: Findings) -> str:
         return _nothing_promised(facts, findings)
     if not named:
         return f"{opening} The looks promised by the contract are spent."
-    told = [told_of(finding) for finding in _worst_first(named)[:MOST]]
-    rest = len(named) - len(told)
-    more = f" And {rest} more." if rest else ""
-    return f"{opening} {' '.join(told)}{more}"
+    told = list(dict.fromkeys(_told_absent(named) + [told_of(f) for f in _present(named)]))
+    rest = len(told) - MOST
+    more = f" And {rest} more." if rest > 0 else ""
+    return f"{opening} {' '.join(told[:MOST])}{more}"
+
+
+def _present(findings: Findings) -> list[View]:
+    return [finding for finding in _worst_first(findings) if finding["absent"] is None]
+
+
+def _told_absent(findings: Findings) -> list[str]:
+    """Tell findings without data, those with one reason together."""
+    absent = [finding for finding in findings if finding["absent"] is not None]
+    return _together([(_named(f), f"no data ({f['absent']['detail']}).") for f in absent])
 
 
 OPENINGS = {
@@ -117,7 +127,7 @@ def would_change(facts: View, findings: Findings) -> list[str]:
     lacking = [
         f for f in findings if f["role"] in ("goal", "guardrail", "sanity") and not f["satisfied"]
     ]
-    sentences = [_change(finding) for finding in _worst_first(lacking)]
+    sentences = _together([(_named(f), _change(f)) for f in _worst_first(lacking)])
     if not facts["situation"]["sealed"]:
         sentences.insert(0, "Seal the contract before the evidence: `shipcall seal`.")
     if facts["situation"]["looks_spent"]:
@@ -129,20 +139,33 @@ def would_change(facts: View, findings: Findings) -> list[str]:
     return sentences
 
 
+def _together(said: Sequence[tuple[str, str]]) -> list[str]:
+    """Say once what holds for several findings."""
+    names: dict[str, list[str]] = {}
+    for name, change in said:
+        names.setdefault(change, []).append(name)
+    return [f"{_listed(several)}: {change}" for change, several in names.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST])
+    rest = len(names) - MOST
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
 def _change(finding: View) -> str:
-    name = _named(finding)
     if finding["absent"] is not None:
         missing = finding["missing_units"]
         if missing:
-            return f"{name}: {whole(missing)} more units ({finding['absent']['detail']})."
-        return f"{name}: {finding['absent']['next_step']}"
+            return f"{whole(missing)} more units ({finding['absent']['detail']})."
+        return str(finding["absent"]["next_step"])
     if finding["role"] == "sanity":
-        return f"{name}: {_repair(finding)}"
+        return _repair(finding)
     if finding["standing"] == "BREACH":
-        return f"{name} is past its bar; more of the same evidence will not change that."
+        return "past its bar; more of the same evidence will not change that."
     if finding["missing_units"]:
-        return f"{name}: about {whole(finding['missing_units'])} more units, if the estimate stays."
-    return f"{name}: the estimate itself does not meet the bar; more units alone will not do."
+        return f"about {whole(finding['missing_units'])} more units, if the estimate stays."
+    return "the estimate itself does not meet the bar; more units alone will not do."
 
 
 REPAIRS = {

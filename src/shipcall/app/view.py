@@ -4,6 +4,7 @@ A verdict's facts are what the ledger holds: the same contract, evidence, versio
 the same bytes. The envelope says what surrounds them: looks, signatures, calls, amendments.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ COUNTED = {
 }
 """What each sanity count is called on a screen."""
 SHARES = ("found", "lost", "uneven_loss")
+
+_AMOUNT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]|\s*(?:%|pp))")
 
 PROMISE_OF_SHIP = (
     "If any requirement that had to be shown does not hold, the chance of SHIP over {looks} and "
@@ -77,19 +80,20 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
     check, measured = finding["check"], finding["measured"]
     metric = facts["metrics"].get(check["metric"], {})
     counted = check["estimand"] == "count"
+    unit = _counted_unit(check) if counted else metric["unit"]
     is_estimate = "value" in measured
     return {
         "id": check["id"],
         "role": check["role"],
         "need": check["need"],
         "metric": check["metric"],
-        "metric_title": COUNTED.get(check["metric"], "") if counted else metric["title"],
-        "unit": _counted_unit(check) if counted else metric["unit"],
+        "metric_title": COUNTED.get(check["metric"], "") if counted else _title(check, metric),
+        "unit": unit,
         "better": "higher" if counted else metric["better"],
         "slice": "*".join(f"{c}={level}" for c, level in check["slice"]["pairs"]) or "all",
         "slice_pairs": check["slice"]["pairs"],
         "estimand": check["estimand"],
-        "bar": check["bar"],
+        "bar": {**check["bar"], "text": bar_text(check["bar"]["text"], unit, check["estimand"])},
         "standing": finding["standing"],
         "answer": Standing(finding["standing"]).words,
         "satisfied": finding["satisfied"],
@@ -105,6 +109,27 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
         "breach_at": check["breach_at"],
         "line": check["line"],
     }
+
+
+def _title(check: Facts, metric: Facts) -> str:
+    """Call a metric what the contract calls it; by the kind's title where that is its name."""
+    name: str = check["metric"]
+    return metric["title"] if name == metric["kind"] else name.replace("_", " ")
+
+
+def bar_text(text: str, unit: str, estimand: str) -> str:
+    """Write the amounts of a bar in the unit in which its numbers are shown.
+
+    Examples:
+        >>> bar_text("may lose 0.02", "share", "difference")
+        'may lose 2 pp'
+        >>> bar_text("at least 0.9", "share", "candidate")
+        'at least 90 %'
+    """
+    if unit != "share" or estimand == "relative":
+        return text
+    suffix = "pp" if estimand == "difference" else "%"
+    return _AMOUNT.sub(lambda found: f"{100 * float(found[0]):.6g} {suffix}", text)
 
 
 def _counted_unit(check: Facts) -> str:

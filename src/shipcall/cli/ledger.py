@@ -30,7 +30,10 @@ def show(place: Path, entry: int | None, as_json: bool) -> None:  # noqa: FBT001
         print_json(view)
         return
     for line in view["entries"]:
-        what = line["body"].get("call") or line["body"].get("action") or ""
+        body = line["body"]
+        what = body.get("call") or body.get("action") or ""
+        if body.get("shown") is False:
+            what = "(covered)"
         click.echo(
             f"{line['index']:>5}  {line['at']}  {line['kind']:<14} {line['subject']:<28} "
             f"{what:<9} {line['hash'][:12]}"

@@ -15,7 +15,7 @@ from shipcall.core.errors import ShipcallError
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="shipcall")
 def shipcall() -> None:
-    r"""Make the SHIP / HOLD / NO SHIP / ROLL BACK call on a new version of a model.
+    """Make the SHIP / HOLD / NO SHIP / ROLL BACK call on a new version of a model.
 
     \b
     shipcall demo                        see it on real data
@@ -27,7 +27,7 @@ def shipcall() -> None:
 
     Exit codes: 0 ADVANCE, SHIP or done; 10 HOLD; 20 NO SHIP or ROLL BACK; 1 our fault;
     2 usage or contract; 3 evidence; 4 ledger.
-    """
+    """  # noqa: D301 - click reads the backspace as "leave these lines alone"
 
 
 for command in (*release.COMMANDS, *ledger.COMMANDS, *practise.COMMANDS):

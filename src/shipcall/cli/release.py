@@ -23,7 +23,8 @@ def new(kind: str, folder: Path, source: Path | None) -> None:
     click.echo(f"wrote {view['file']}")
     for line in view["mapping"]:
         click.echo(line)
-    click.echo(f"Next: fill it in, then shipcall check {view['file']}")
+    click.echo("Next: fill it in. Columns are looked at when you seal and judge, not before.")
+    click.echo(f"      shipcall check {view['file']}")
 
 
 @click.command()
@@ -93,7 +94,7 @@ def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:
         print_json(view)
         return
     for change in view["changes"]:
-        click.echo(f"  {change['kind']:<10} {change['sentence']}")
+        click.echo(f"  {change['sentence']}")
     if view["after_evidence"]:
         click.echo("  Evidence had been seen before; every verdict will say so.")
     slices = view["slices"]
@@ -125,7 +126,7 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument per option
     """Hold the offline evidence against the sealed contract and make the call."""
     from shipcall.app.release import judge_release  # noqa: PLC0415
 
-    judged = judge_release(file, "gate", at=as_of, unblind=unblind)
+    judged = judge_release(file, "gate", at=as_of, unblind=unblind, why=why)
     if as_json:
         print_json(judged.json)
     elif judged.shown:
@@ -134,10 +135,10 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument per option
         say(
             "The contract asks for your call before the verdict is shown (blind = true).\n"
             f"  shipcall call {file} CALL --probability P --why …\n"
-            f"Then run this again, or use --unblind; the ledger records which."
+            "Then run this again, or use --unblind; the ledger records which. Until then: HOLD."
         )
         render_view({**judged.view, "kind": "covered"}, slices=slices, why=why)
-    call = str(judged.facts["call"])
+    call = str(judged.facts["call"]) if judged.shown else "HOLD"
     return 0 if ok == "hold" and call == "HOLD" else EXIT_CODES[call]
 
 

@@ -79,6 +79,15 @@ def evidence_of(verdict: Entry) -> str:
     return digest({table["format"]: table["sha256"] for table in verdict.body["evidence"]})
 
 
+def was_shown(entries: Iterable[Entry], release: str, evidence: str) -> bool:
+    """Has a person seen a verdict on this state of the evidence?"""
+    return any(
+        entry.body["shown"] and evidence_of(entry) == evidence
+        for entry in entries
+        if entry.kind is Kind.VERDICT and entry.subject == release
+    )
+
+
 def calls_on(entries: Iterable[Entry], release: str, evidence: str) -> list[dict[str, Any]]:
     """List what people called on one state of the evidence, oldest first."""
     return [

@@ -90,17 +90,18 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
     return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests))
 
 
-def record(judgement: Judgement, *, shown: bool, ledger: Ledger, key: SigningKey) -> Entry:
+def record(judgement: Judgement, *, at: str, shown: bool, ledger: Ledger, key: SigningKey) -> Entry:
     """Write the look and the verdict into the ledger.
 
     Args:
         judgement: From `judge`.
+        at: When it is written, by the clock; the verdict has a time of its own.
         shown: Whether a person gets to see the verdict now, or has to call first.
         ledger: Where it is written.
         key: Who signs.
     """
     facts = judgement.facts
-    release, at = facts["release"]["id"], facts["as_of"]
+    release = facts["release"]["id"]
     body = seen(
         stage=facts["stage"],
         contract=facts["contract"]["sha256"],

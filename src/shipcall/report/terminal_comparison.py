@@ -45,7 +45,7 @@ def _flips(flips: View | None, screen: Screen) -> list[str]:
     if not flips:
         return []
     gained, lost = flips["gained"], flips["lost"]
-    said = f"{counted(gained, 'unit')} gained, {whole(lost)} lost by the new file"
+    said = f"{counted(gained, 'unit')} better and {whole(lost)} worse in the new file"
     lines = ["", *screen.head(said)]
     examples = flips["examples"]
     for example in examples[:_EXAMPLES]:

@@ -167,6 +167,11 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
                 f"{table}: no content hash, so rows were paired by name alone; that both models "
                 "saw the same content was not proved."
             )
+        if facts.expected_units is not None and facts.units > facts.expected_units:
+            sentences.append(
+                f"{table}: {facts.units:,} units where {facts.expected_units:,} were promised; "
+                "where the others come from was not assessed."
+            )
         silent = sorted({metric for _, metric in facts.constant} & _rare(plan))
         if silent:
             sentences.append(
