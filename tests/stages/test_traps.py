@@ -294,6 +294,43 @@ def test_losing_a_slice_after_sealing_is_a_hold(tmp_path: Path) -> None:
     assert isinstance(measured, Absent)
 
 
+def test_slices_of_a_metric_that_cannot_be_measured_hold(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    scores = rng.integers(0, 2, 1000).astype(float).tolist()
+    rest = '[slices]\nby = ["country"]\nmetric = "ranked"\nmay_lose = 0.05\n'
+    text = scores_contract(1000, rest=rest, bar="may_lose = 0.1").replace(
+        "[[check]]", 'ranked = { level = "model", kind = "ndcg", k = 10 }\n[[check]]'
+    )
+    rows = score_rows(scores, scores, country=lambda _, i: "BR" if i % 4 else "NZ")
+    verdict = judge_scores(tmp_path, text, rows)
+    assert standing(verdict, "gate.right") == "CLEAR"
+    assert standing(verdict, "slice.country=NZ") == "ABSENT"
+    assert verdict.call is Action.HOLD
+
+
+def test_an_empty_first_look_does_not_seal_empty_slices(tmp_path: Path) -> None:
+    rest = '[slices]\nby = ["country"]\nmetric = "right"\nmay_lose = 0.05\nmin_units = 50\n'
+    text = scores_contract(2000, rest=rest, bar="may_lose = 0.1")
+    empty = run_gate(tmp_path, text).verdict
+    assert standing(empty, "slice.country=(levels not read)") == "ABSENT"
+    rng = np.random.default_rng(7)
+    scores = rng.integers(0, 2, 2000).astype(float).tolist()
+    fine = [1.0 if i % 4 else value for i, value in enumerate(scores)]
+    broken = [0.0 if i % 4 == 0 else value for i, value in enumerate(fine)]
+    rows = score_rows(fine, broken, country=lambda _, i: "BR" if i % 4 else "NZ")
+    verdict = judge_scores(tmp_path, text, rows)
+    assert standing(verdict, "slice.country=NZ") == "BREACH"
+
+
+def test_slices_that_were_all_too_small_are_said_to_be_unguarded(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    scores = rng.integers(0, 2, 500).astype(float).tolist()
+    rows = score_rows(scores, scores, country=lambda _, i: f"c{i % 50}")
+    rest = '[slices]\nby = ["country"]\nmetric = "right"\nmay_lose = 0.05\nmin_units = 50\n'
+    verdict = judge_scores(tmp_path, scores_contract(500, rest=rest, bar="may_lose = 0.1"), rows)
+    assert any("none of them was judged" in said for said in verdict.not_assessed)
+
+
 def test_no_interval_of_any_trap_has_zero_width(tmp_path: Path) -> None:
     scores = [1.0, 0.0] * 20
     verdict = judge_scores(tmp_path, scores_contract(40), score_rows(scores, scores))

@@ -53,7 +53,7 @@ def plan_release(file: Path, *, discordance: float) -> View:
     text = contract_text(file)
     contract = parse_contract(text, file=str(file))
     levels = _levels(file, contract)
-    promised = plan(contract, "gate", levels or {})
+    promised = plan(contract, "gate", levels)
     units = _units(contract, promised)
     lints = lint(contract, text=text, measurable=METRICS)
     judged = [check for check in promised.checks if check.role is not Role.SANITY]

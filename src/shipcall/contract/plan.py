@@ -17,6 +17,8 @@ from shipcall.metrics import METRICS, Options
 from shipcall.metrics.kinds import KINDS
 
 SLICE_FAMILY = "slices"
+NOT_READ = "(levels not read)"
+"""Level of a slice column before any row was there: it has no data, which is a HOLD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,14 @@ class Plan:
     """Per evidence table: the greatest share of rows that may be lost."""
 
 
-def plan(contract: Contract, stage: str, levels: Mapping[Slice, int]) -> Plan:
+def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> Plan:
     """Turn the contract into the checks of one stage and allot their error levels.
 
     Args:
         contract: As parsed, without faults.
         stage: A stage this version can examine: "gate".
-        levels: Units of every level of the columns in `[slices] by`, as sealed.
+        levels: Units of every level of the columns in `[slices] by`, as sealed; None while no
+            row was there to read them from.
 
     Returns:
         Checks in the order: as written, slices by name, sanity.
@@ -59,7 +62,8 @@ def plan(contract: Contract, stage: str, levels: Mapping[Slice, int]) -> Plan:
     measures = {name: _measure(contract, name, spec) for name, spec in contract.metric.items()}
     sources: dict[str, Source] = {str(k): source for k, source in contract.evidence.items()}
     written = [_written(contract, check) for check in contract.checks_of(stage)]
-    sliced = _sliced(contract.slices, contract, levels) if contract.slices else []
+    known = levels or _unread(contract)
+    sliced = _sliced(contract.slices, contract, known) if contract.slices else []
     judged = [
         replace(check, evidence=measures[check.metric].evidence)
         for check in _allotted(contract, [*written, *sliced])
@@ -70,7 +74,7 @@ def plan(contract: Contract, stage: str, levels: Mapping[Slice, int]) -> Plan:
         stage=stage,
         checks=(*judged, *sanity_checks(stage, sources, read, judged, chances)),
         measures=measures,
-        levels=dict(levels),
+        levels=dict(known),
         max_missing={name: source.max_missing for name, source in sources.items()},
     )
 
@@ -151,6 +155,15 @@ def _sliced(slices: Slices, contract: Contract, levels: Mapping[Slice, int]) -> 
         )
         for part, count in sorted(units.items())
     ]
+
+
+def _unread(contract: Contract) -> dict[Slice, int]:
+    """One level for each column whose levels nobody could read: promised, and without data."""
+    if contract.slices is None:
+        return {}
+    crosses = ([part.strip() for part in by.split("*")] for by in contract.slices.by)
+    count = max(contract.slices.min_units, 1)
+    return {Slice.of(dict.fromkeys(columns, NOT_READ)): count for columns in crosses}
 
 
 def _slice_role(slices: Slices, protected: bool, units: int) -> Role:  # noqa: FBT001

@@ -51,8 +51,10 @@ def _levels(entries: list[Entry], seal: Entry) -> Mapping[Slice, int] | None:
     if seal.body["levels"] is not None:
         return levels_from(seal.body["levels"])
     for entry in entries:
-        later = entry.index > seal.index and entry.kind is Kind.VERDICT
-        if later and entry.body["contract"]["sha256"] == seal.body["contract"]:
+        if entry.index < seal.index or entry.kind is not Kind.VERDICT:
+            continue
+        same = entry.body["contract"]["sha256"] == seal.body["contract"]
+        if same and entry.body["levels"] is not None:
             return levels_from(entry.body["levels"])
     return None
 

@@ -87,6 +87,7 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
         not_assessed=not_assessed(promised, evidence),
     )
     facts = _facts(contract, promised, verdict, evidence, as_of)
+    facts["levels"] = None if levels is None else levels_form(levels)
     return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests))
 
 
@@ -113,10 +114,12 @@ def record(judgement: Judgement, *, at: str, shown: bool, ledger: Ledger, key: S
     return ledger.append(Kind.VERDICT, release, {**facts, **around}, at=at, key=key)
 
 
-def _levels(contract: Contract, evidence: Evidence, sealed: Sealed | None) -> Mapping[Slice, int]:
+def _levels(
+    contract: Contract, evidence: Evidence, sealed: Sealed | None
+) -> Mapping[Slice, int] | None:
     if sealed is not None and sealed.levels is not None:
         return sealed.levels
-    return read_levels(contract, evidence) or {}
+    return read_levels(contract, evidence)
 
 
 def _look(contract: Contract, stage: str, digests: Mapping[str, str], entries: list[Entry]) -> Look:
@@ -160,7 +163,6 @@ def _facts(
             name: metric_form(spec, promised.measures[name])
             for name, spec in contract.metric.items()
         },
-        "levels": levels_form(promised.levels),
         "evidence": _evidence_form(contract, evidence),
         "eval_set": _eval_set(contract),
         "contract": {"sha256": contract_digest(contract)},

@@ -156,7 +156,7 @@ def _rare(plan: Plan) -> set[str]:
 
 def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
     """Say what nobody looked at, so that a reader does not think it was."""
-    sentences: list[str] = []
+    sentences = _unguarded(plan)
     read: Sequence[str] = list(dict.fromkeys(c.evidence for c in plan.checks if c.evidence))
     for table in read:
         if not evidence.present(table):
@@ -189,6 +189,20 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
                 "models could not be noticed."
             )
     return sentences
+
+
+def _unguarded(plan: Plan) -> list[str]:
+    """Slice columns of which every level was too small to be judged."""
+    roles: dict[tuple[str, ...], set[Role]] = {}
+    for check in plan.checks:
+        if check.id.startswith("slice."):
+            roles.setdefault(check.slice.columns, set()).add(check.role)
+    return [
+        f"slices by {'*'.join(columns)}: every level had fewer units than `min_units` when it was "
+        "counted, so none of them was judged."
+        for columns, found in roles.items()
+        if found == {Role.WATCH}
+    ]
 
 
 GATE = Stage(
