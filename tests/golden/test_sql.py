@@ -30,6 +30,7 @@ def view(kind: str) -> ibis.Table:
     """The table that a metric's rows are computed on."""
     metric = METRICS[kind]
     columns = {"unit": "string", "cluster": "string"}
+    numbers: tuple[str, ...]
     if metric.formats == ("predictions",):
         columns |= {"label": "string", "label_number": "float64", "weight": "float64"}
         columns |= {f"{arm}_text": "string" for arm in ARMS}

@@ -172,6 +172,21 @@ def test_g15_repeats_of_an_item_are_one_unit(tmp_path: Path) -> None:
     assert of(verdict, "gate.right").n == 100
 
 
+def test_fewer_repeats_than_the_harness_promises_hold(tmp_path: Path) -> None:
+    rng = np.random.default_rng(16)
+    scores = rng.integers(0, 2, (2, 600)).astype(float).tolist()
+    rows = score_rows(*scores, repeats=2)
+    two, three = (
+        scores_contract(300, bar="may_lose = 0.2", rest=f"[harness]\nrepeats = {repeats}\n")
+        for repeats in (2, 3)
+    )
+    kept = judge_scores(tmp_path / "a", two, rows)
+    fewer = judge_scores(tmp_path / "b", three, rows)
+    assert kept.call is Action.SHIP
+    assert fewer.call is Action.HOLD
+    assert "sanity.scores.found" in broken(fewer)
+
+
 def test_constant_grades_hold_however_many(tmp_path: Path) -> None:
     ones = [1.0] * 5000
     verdict = judge_scores(tmp_path, scores_contract(5000), score_rows(ones, ones))

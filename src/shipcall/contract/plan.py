@@ -43,8 +43,8 @@ class Plan:
     measures: Mapping[str, Measure]
     levels: Mapping[Slice, int]
     """Units of each enumerated slice, counted in the baseline's rows."""
-    max_missing: Mapping[str, float]
-    """Per evidence table: the greatest share of rows that may be lost."""
+    runs_per_unit: Mapping[str, int]
+    """Per long table: graded runs that the contract promises of each unit and model."""
 
 
 def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> Plan:
@@ -75,8 +75,18 @@ def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> 
         checks=(*judged, *sanity_checks(stage, sources, read, judged, chances)),
         measures=measures,
         levels=dict(known),
-        max_missing={name: source.max_missing for name, source in sources.items()},
+        runs_per_unit=_runs_per_unit(contract, measures, judged),
     )
+
+
+def _runs_per_unit(
+    contract: Contract, measures: Mapping[str, Measure], judged: Sequence[Check]
+) -> dict[str, int]:
+    """`[harness] repeats`, for each name that is graded in a long table."""
+    repeats = contract.harness.repeats if contract.harness else 1
+    used = [measures[check.metric] for check in judged]
+    graded = {measure.options.name for measure in used if measure.evidence == "scores"}
+    return {"scores": repeats * len(graded)} if graded else {}
 
 
 def _measure(contract: Contract, name: str, spec: MetricSpec) -> Measure:

@@ -13,7 +13,9 @@ Counted = tuple[Measured, str]
 """What was measured, and a sentence where something is wrong."""
 
 
-def fact_finding(check: Check, facts: Facts, *, rare: Collection[str] = ()) -> Finding:
+def fact_finding(
+    check: Check, facts: Facts, *, rare: Collection[str] = (), runs: int | None = None
+) -> Finding:
     """Hold one count of a table against its bar.
 
     Args:
@@ -21,28 +23,35 @@ def fact_finding(check: Check, facts: Facts, *, rare: Collection[str] = ()) -> F
         facts: The counts of the table it is about.
         rare: Names of metrics of rare events: that none of them happened is an answer, with an
             exact bound, and not a sign of broken grading.
+        runs: Graded runs that were promised of each unit and model, in a long table.
     """
     if facts.absent is not None:
         return Finding(check=check, measured=facts.absent)
     if facts.rows == 0:
         absent = Absent(reason=Reason.NO_ROWS, detail=f"{check.evidence} has no rows")
         return Finding(check=check, measured=absent)
-    constant = tuple(one for one in facts.constant if one[1] not in rare)
-    measured, note = FACTS[check.metric](check, replace(facts, constant=constant))
+    if check.metric == "found":
+        measured, note = _found(check, facts, runs)
+    else:
+        constant = tuple(one for one in facts.constant if one[1] not in rare)
+        measured, note = FACTS[check.metric](check, replace(facts, constant=constant))
     return Finding(check=check, measured=measured, note=note)
 
 
-def _found(check: Check, facts: Facts) -> Counted:
+def _found(check: Check, facts: Facts, runs: int | None) -> Counted:
+    units = facts.expected_units or facts.units
     shares, parts = [1.0], []
     for what, count, expected in (
         ("units", facts.units, facts.expected_units),
         ("rows", facts.rows, facts.expected_rows),
+        ("graded runs", facts.pairs, None if runs is None else runs * units),
     ):
         if expected is not None:
             shares.append(min(count / expected, 1.0))
-            parts.append(f"{count:,} of {expected:,} {what} found")
+            parts.append(f"{count:,} of {expected:,} {what}")
     share = min(shares)
-    return census(share, "share found"), ", ".join(parts) if share < check.bar.low else ""
+    note = f"{', '.join(parts)} found" if share < check.bar.low else ""
+    return census(share, "share found"), note
 
 
 def _duplicates(_check: Check, facts: Facts) -> Counted:
@@ -123,7 +132,6 @@ def _out_of_range(_check: Check, facts: Facts) -> Counted:
 
 
 FACTS: Mapping[str, Callable[[Check, Facts], Counted]] = {
-    "found": _found,
     "duplicates": _duplicates,
     "lost": _lost,
     "uneven_loss": _uneven_loss,

@@ -49,7 +49,8 @@ def examine(plan: Plan, evidence: Evidence) -> list[Finding]:
     findings = []
     for check in plan.checks:
         if _is_fact(check):
-            findings.append(fact_finding(check, facts[check.evidence], rare=rare))
+            runs = plan.runs_per_unit.get(check.evidence)
+            findings.append(fact_finding(check, facts[check.evidence], rare=rare, runs=runs))
             continue
         sample = _sample(check, plan, samples)
         measured = joint.get(check.id) or measure(check, plan.measures[check.metric], sample)
