@@ -64,7 +64,7 @@ def metrics_page() -> str:
             f"## {metric.title} (`{kind}`)\n",
             metric.doc + "\n",
             f"- Reads: {', '.join(f'`{name}`' for name in metric.formats)}",
-            f"- Better: {metric.better}, unless the contract says otherwise",
+            f"- Better: {_direction(kind)}",
             f"- A row lies: {bounds}{' (' + metric.unit + ')' if metric.unit else ''}",
             f"- Options: {', '.join(f'`{name}`' for name in metric.options) or 'none'}"
             + (
@@ -78,6 +78,12 @@ def metrics_page() -> str:
     lines.append('A check on one of these is "no data" until a version can measure it.\n')
     lines += [f"- `{name}`: {kind.meaning}" for name, kind in KINDS.items() if name not in METRICS]
     return "\n".join(lines) + "\n"
+
+
+def _direction(kind: str) -> str:
+    """Which way is better, or that the contract has to say."""
+    better = KINDS[kind].better
+    return better or 'as the contract says; `better = "higher"` or `"lower"` is required'
 
 
 def words_page() -> str:

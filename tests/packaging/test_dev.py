@@ -215,7 +215,7 @@ def test_every_lower_bound_becomes_a_pin() -> None:
         ("file:///{}/ada2/x".format("home"), True),
         ("cd /{}/.cache".format("root"), True),
         ("https://example.org/{}/click".format("simple"), True),
-        ("https://example.org/{}".format("click.whl"), True),
+        ("https://example.org/click.{}".format("whl"), True),
         ("/home/ada/.config", False),
         ("src/work/x, ./work/x, a/home/b", False),
         ("https://example.org/page", False),

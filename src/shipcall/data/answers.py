@@ -76,6 +76,32 @@ def _refuse_foreign(bound: Bound, classes: tuple[str, ...], engine: Engine) -> N
         )
 
 
+def one_sided(bound: Bound, options: Options, engine: Engine) -> tuple[str, ...]:
+    """Name the models of which every score lies on one side of the threshold.
+
+    Such a model has decided nothing, whatever its scores say; a threshold in another unit than
+    the scores does that to both. Answers that are words have no threshold.
+    """
+    if options.numbered or options.positive_class is None:
+        return ()
+    view = predictions(bound, ())
+    sums: dict[str, Any] = {}
+    for arm in ARMS:
+        number = view[f"{arm}_number"]
+        sums |= {
+            f"{arm}_answers": view[f"{arm}_text"].count(),
+            f"{arm}_numbers": number.count(),
+            f"{arm}_positive": (number >= options.threshold).sum(),
+        }
+    seen = engine.row(view.aggregate(**sums), bound.source.path)
+    return tuple(
+        arm
+        for arm in ARMS
+        if 1 < seen[f"{arm}_answers"] == seen[f"{arm}_numbers"]
+        and seen[f"{arm}_positive"] in (0, seen[f"{arm}_answers"])
+    )
+
+
 def probability_rules(bound: Bound) -> list[Rule]:
     """Rules for metrics that read answers as probabilities."""
     parts = bound.parts

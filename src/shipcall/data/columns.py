@@ -13,6 +13,9 @@ from shipcall.data.read import Raw
 from shipcall.data.sources import ARMS, Source, UnitColumns
 from shipcall.formats import FORMATS, Format
 
+_OWN_COLUMN = (*ARMS, "label")
+"""Columns of a format that may not be read from one and the same column of the files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -75,6 +78,7 @@ class _Matcher:
         classes = self._number_classes()
         wide = self._widen()
         self._check_required(wide=wide)
+        self._check_shared()
         if self.faults:
             raise EvidenceError(self.faults)
         used = set(self.found.values())
@@ -213,6 +217,21 @@ class _Matcher:
                 fix=f"Bring the column, or map it: columns = {{ cluster = … }}."
                 f"{near(cluster, known)}",
             )
+
+    def _check_shared(self) -> None:
+        """Answers, grades and labels each have a column of their own."""
+        owners: dict[str, list[str]] = {}
+        for ours, theirs in self.found.items():
+            if ours in _OWN_COLUMN:
+                owners.setdefault(theirs, []).append(ours)
+        for theirs, parts in owners.items():
+            if len(parts) > 1:
+                self._fault(
+                    Trouble.MAPPING,
+                    seen=f"column {shown(theirs)} as {' and as '.join(parts)}",
+                    expected="a column of its own for each: one compared with itself says nothing",
+                    fix="Correct `columns`.",
+                )
 
     def _fault(self, trouble: Trouble, *, seen: str, expected: str, fix: str) -> None:
         self.faults.append(fault(trouble, self.place, seen=seen, expected=expected, fix=fix))

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from shipcall.core import Absent, EvidenceError, Fault, Reason, Slice
-from shipcall.data.answers import classes_of, probability_rules, refuse_strange_answers
+from shipcall.data.answers import classes_of, one_sided, probability_rules, refuse_strange_answers
 from shipcall.data.columns import match
 from shipcall.data.connect import Engine
 from shipcall.data.facts import Facts, count_predictions, count_scores, duplicates
+from shipcall.data.faults import Trouble, fault
 from shipcall.data.files import File, digest, find
 from shipcall.data.flips import Flips, flips_of
 from shipcall.data.kernel import Frame, Quantities, project, sum_up
@@ -74,6 +75,52 @@ class Evidence:
     def digests(self) -> dict[str, str]:
         """Format -> SHA-256 of the content of its files, one after another in path order."""
         return {name: digest(files) for name, files in self._files.items()}
+
+    def demand_unchanged(self, before: Mapping[str, str]) -> None:
+        """Go on only if the files still hold what they held: a verdict names what it read.
+
+        Args:
+            before: What `digests` gave before anything was read.
+
+        Raises:
+            EvidenceError: With every table of which the content is another.
+        """
+        after = self.digests()
+        changed = [name for name in self._files if before.get(name) != after[name]]
+        if changed:
+            raise EvidenceError(
+                [
+                    fault(
+                        Trouble.DAMAGED,
+                        self._sources[name].path,
+                        seen="another content than when reading began",
+                        expected="files that nobody writes to",
+                        fix="Wait until they are written, and run the stage again.",
+                    )
+                    for name in changed
+                ]
+            )
+
+    def demand_two_runs(self) -> None:
+        """Go on only if no table holds one run under the names of both models.
+
+        Raises:
+            EvidenceError: With every table whose files are the same for both, byte for byte.
+        """
+        same = [name for name, files in self._files.items() if _is_one_run(files)]
+        if same:
+            raise EvidenceError(
+                [
+                    fault(
+                        Trouble.MAPPING,
+                        self._sources[name].path,
+                        seen="the same content for both models, byte for byte",
+                        expected="the runs of two models",
+                        fix="Name the file of each model.",
+                    )
+                    for name in same
+                ]
+            )
 
     def columns(self, format: str) -> tuple[str, ...]:  # noqa: A002
         """Columns by which a table can be sliced, by name; none where it is not present.
@@ -234,19 +281,35 @@ class _Table:
         found: Samples = {}
         measured = []
         for request in requests:
-            column = request.options.column
-            if column is not None and f"baseline_{column}" not in view.columns:
-                detail = f"{self.what} has no column {column!r}"
-                absent = Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+            options = self._options(request)
+            absent = self._unmeasured(request, options, view)
+            if absent is not None:
                 found |= {(request.metric, part): absent for part in request.slices}
                 continue
-            options = self._options(request)
             columns = METRICS[request.kind].rows(view, options)
             measured.append(Quantities(request, options, columns))
         if measured:
             frame = project(view, measured, sliced, self.engine, self.what)
             found |= sum_up(frame, measured, self._unfound(frame))
         return found
+
+    def _unmeasured(self, request: Request, options: Options, view: Any) -> Absent | None:
+        """Why a request has no sample on any slice: no such column, or answers that never vary."""
+        column = options.column
+        if column is not None and f"baseline_{column}" not in view.columns:
+            detail = f"{self.what} has no column {column!r}"
+            return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+        cut = "threshold" in METRICS[request.kind].options
+        if not cut or self.bound.parts.format.name == "scores":
+            return None
+        arms = one_sided(self.bound, options, self.engine)
+        if not arms:
+            return None
+        detail = (
+            f"{self.what}: every score of the {' and of the '.join(arms)} lies on one side of the "
+            f"threshold {options.threshold:g}"
+        )
+        return Absent(reason=Reason.CONSTANT, detail=detail)
 
     def _view(self, request: Request, sliced: Sequence[str]) -> Any:
         if self.bound.parts.format.name == "predictions":
@@ -293,14 +356,26 @@ def _files_of(source: Source, root: Path) -> tuple[File, ...]:
     )
 
 
+def _is_one_run(files: Sequence[File]) -> bool:
+    arms: dict[str, list[File]] = {}
+    for file in files:
+        if file.arm is not None:
+            arms.setdefault(file.arm, []).append(file)
+    return len(arms) > 1 and len({digest(own) for own in arms.values()}) == 1
+
+
 def _by_name(metrics: Mapping[str, MetricUse]) -> dict[str, MetricUse]:
     """Name in the `metric` column -> how its grades are valued.
 
-    Of several uses of one name the first with a range of the grade itself counts.
+    Of several uses of one name the first with a range of the grade itself counts; the
+    thresholds of all of them do.
     """
     uses: dict[str, MetricUse] = {}
+    cuts: dict[str, tuple[float, ...]] = {}
     for _, use in sorted(metrics.items()):
-        plain = use if use.column in (None, "value") else replace(use, range=None)
+        graded = use.column in (None, "value")
+        plain = use if graded else replace(use, range=None, thresholds=())
+        cuts[use.name] = (*cuts.get(use.name, ()), *plain.thresholds)
         if use.name not in uses or (uses[use.name].range is None and plain.range is not None):
             uses[use.name] = plain
-    return uses
+    return {name: replace(use, thresholds=cuts[name]) for name, use in uses.items()}

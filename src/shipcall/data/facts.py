@@ -83,7 +83,8 @@ class Facts:
     rehashed: Counted = Counted()
     """Hashes that stand under several names."""
     constant: tuple[tuple[str, str], ...] = ()
-    """(arm, metric) of which every answer or grade is one value; metric is "" for answers."""
+    """(arm, metric) of which every answer or grade is one value, or every grade on one side of the
+    threshold; metric is "" for answers."""
     differing: tuple[Differing, ...] = ()
     """Scorer or eval set that is not the same for both arms."""
     labels: int = 0
@@ -183,7 +184,7 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
         lost_pairs=_lost_pairs(seen),
         mispaired=Counted(seen["differ"] or 0, seen["differs"]),
         rehashed=_rehashed(bound, "item", engine, what),
-        constant=_constant_grades(groups),
+        constant=_constant_grades(groups, uses),
         differing=_differing(graded, engine, what),
         unparsed=_summed(groups, "sentinels", lambda g: g["status"]),
         out_of_range=Counted(
@@ -275,12 +276,21 @@ def _summed(
     return sums
 
 
-def _constant_grades(groups: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+def _constant_grades(
+    groups: Sequence[Mapping[str, Any]], uses: Mapping[str, MetricUse]
+) -> tuple[tuple[str, str], ...]:
     return tuple(
         (group["arm"], group["metric"])
         for group in groups
-        if group["status"] == "ok" and group["runs"] > 1 and group["least"] == group["most"]
+        if group["status"] == "ok" and group["runs"] > 1 and _never_varies(group, uses)
     )
+
+
+def _never_varies(group: Mapping[str, Any], uses: Mapping[str, MetricUse]) -> bool:
+    """Is every grade one value, or on one side of a threshold at which it is counted?"""
+    least, most = group["least"], group["most"]
+    thresholds = uses[group["metric"]].thresholds if group["metric"] in uses else ()
+    return least == most or any(least >= cut or most < cut for cut in thresholds)
 
 
 def _differing(graded: Any, engine: Engine, what: str) -> tuple[Differing, ...]:

@@ -55,6 +55,7 @@ def check(bound: Bound, raw: Raw, uses: Mapping[str, MetricUse], engine: Engine)
     enforce(rules, raw, engine)
     _refuse_mixed_zones(bound, raw, engine)
     _refuse_lost_arm(bound, engine)
+    _refuse_torn_items(bound, engine)
 
 
 def enforce(rules: Sequence[Rule], raw: Raw, engine: Engine) -> None:
@@ -313,6 +314,34 @@ def _refuse_lost_arm(bound: Bound, engine: Engine) -> None:
                     expected=f"rows of {shown(wanted)}",
                     fix=f'Say how the file names it: arms = {{ {empty[0]} = "…" }}.'
                     f"{near(wanted, strange)}",
+                )
+            ]
+        )
+
+
+def _refuse_torn_items(bound: Bound, engine: Engine) -> None:
+    """An item belongs to one cluster: its runs would count as independent of each other."""
+    parts = bound.parts
+    if "cluster" not in parts.columns or not parts.has("item"):
+        return
+    t, what = bound.table, bound.source.path
+    arm = {} if parts.wide else {"arm": as_text(parts.cell(t, "arm"))}
+    keys = t.select(
+        item=as_text(parts.cell(t, "item")), cluster=as_text(parts.cell(t, "cluster")), **arm
+    )
+    torn = keys.group_by(["item", *arm]).aggregate(clusters=keys.cluster.nunique())
+    torn = torn.filter(torn.clusters > 1)
+    seen = engine.row(torn.aggregate(items=torn.item.nunique(), example=torn.item.min()), what)
+    if seen["items"]:
+        raise EvidenceError(
+            [
+                fault(
+                    Trouble.MAPPING,
+                    what,
+                    seen=f"{seen['items']:,} items in several clusters, first "
+                    f"{shown(seen['example'])}; column {shown(parts.files['cluster'])}",
+                    expected="one cluster for all runs of an item: they depend on each other",
+                    fix="Name what groups items, such as a conversation, or drop the column.",
                 )
             ]
         )

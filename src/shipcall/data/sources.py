@@ -53,6 +53,8 @@ class MetricUse:
     """A model error is valued at the worst end of the range; without a range it is lost."""
     column: str | None = None
     """Another column than `value` that is measured; the range then speaks of that column."""
+    thresholds: tuple[float, ...] = ()
+    """Grades are counted as yes from here on; a threshold beyond all grades makes them constant."""
 
 
 ARMS = ("baseline", "candidate")

@@ -65,9 +65,11 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
         entries: The ledger so far, for counting looks.
 
     Raises:
-        EvidenceError: If evidence is there and cannot be read as what it claims to be.
+        EvidenceError: If evidence is there and cannot be read as what it claims to be, holds
+            one run for both models, or was changed while it was read.
     """
     evidence = open_evidence(contract, root)
+    evidence.demand_two_runs()
     digests = evidence.digests()
     look = _look(contract, stage, digests, entries)
     levels = _levels(contract, evidence, sealed)
@@ -87,6 +89,7 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
         not_assessed=not_assessed(promised, evidence),
     )
     facts = _facts(contract, promised, verdict, evidence, as_of)
+    evidence.demand_unchanged(digests)
     facts["levels"] = None if levels is None else levels_form(levels)
     return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests))
 

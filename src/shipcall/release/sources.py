@@ -8,7 +8,7 @@ from shipcall.core import Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.sources import MetricUse, Source, UnitColumns
 from shipcall.formats import FORMATS
-from shipcall.metrics import METRICS
+from shipcall.metrics import METRICS, Options
 
 
 def open_evidence(contract: Contract, root: Path) -> Evidence:
@@ -48,11 +48,15 @@ def metric_uses(contract: Contract) -> dict[str, MetricUse]:
     for name, spec in contract.metric.items():
         metric = METRICS.get(spec.kind)
         bounds = spec.range or (metric.range if metric else None)
+        cut = metric is not None and "threshold" in metric.options
+        given = spec.threshold
+        threshold = Options(name=name).threshold if given is None else given
         uses[name] = MetricUse(
             name=graded_name(contract, name),
             range=bounds,
             better=better_of(spec),
             column=spec.column,
+            thresholds=(threshold,) if cut else (),
         )
     return uses
 

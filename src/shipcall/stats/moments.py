@@ -163,7 +163,7 @@ def _df(shares: Floats, inflation: Floats) -> float:
     p, a = shares, inflation * shares**2
     b = inflation * shares
     s, square, cross, norm = float(a.sum()), _squares(p), inner(p, a), _squares(a)
-    apart = (float(b.sum()) - s) ** 2 / (_squares(b) - 2.0 * inner(a, b) + s**2)
+    apart_square = _squares(b) - 2.0 * inner(a, b) + s**2
     trace = s - 2.0 * cross + s * square
     trace_square = (
         norm
@@ -174,6 +174,9 @@ def _df(shares: Floats, inflation: Floats) -> float:
         + 2.0 * cross**2
         - 4.0 * s * square * cross
     )
+    if not (apart_square > 0 and trace_square > 0):
+        return 0.0
+    apart = (float(b.sum()) - s) ** 2 / apart_square
     return min(apart, trace**2 / trace_square, np.count_nonzero(p) - 1.0)
 
 
