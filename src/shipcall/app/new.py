@@ -15,6 +15,12 @@ from shipcall.formats import FORMATS, Format
 NAME = "contract.toml"
 MOST_SLICES = 2
 """Columns proposed for slicing."""
+_KEYS = ("id", "uuid", "hash", "key", "index", "at", "date", "time", "seed", "repeat", "run")
+_TEXTS = ("answer", "output", "response", "prompt", "question", "text", "input", "target", "label")
+_NUMBERS = ("score", "grade", "value", "prob", "probability", "pred", "prediction", "weight")
+_MEASURES = ("latency", "ms", "cost", "price", "tokens", "epoch", "trial")
+NO_SLICES = frozenset((*_KEYS, *_TEXTS, *_NUMBERS, *_MEASURES))
+"""Words in the name of a column that is hardly a slice."""
 
 
 def new_contract(kind: str, folder: Path, source: Path | None) -> dict[str, Any]:
@@ -68,8 +74,9 @@ def _with_columns(
     parts = {"id": proposed.get(form.key[0] if "unit" in form.names else "item")}
     parts |= {"cluster": proposed.get("cluster"), "time": proposed.get("at")}
     for key, column in parts.items():
-        text = re.sub(rf"(?m)^{key}\s+=.*$", partial(_unit_line, key, column), text, count=1)
-    rest = [name for name in columns if name not in proposed.values()][:MOST_SLICES]
+        line = partial(_unit_line, key, column)
+        text = re.sub(rf"(?ms)(^\[unit\].*?^){key}\s+=[^\n]*", line, text, count=1)
+    rest = [name for name in columns if _may_slice(name, proposed)][:MOST_SLICES]
     if rest:
         by = f"by = [{', '.join(_quoted(name) for name in rest)}]  # columns to look at one by one"
         text = re.sub(r"(?m)^by\s+=.*$", lambda _: by, text, count=1)
@@ -77,10 +84,17 @@ def _with_columns(
     return re.sub(r"(?m)^protected\s+=.*$", lambda _: nobody, text, count=1)
 
 
+def _may_slice(name: str, proposed: dict[str, str]) -> bool:
+    """A column that its name does not show to be an id, an answer, a grade or a measurement."""
+    words = set(re.split(r"[^a-z]+", name.lower()))
+    return name not in proposed.values() and not words & NO_SLICES
+
+
 def _unit_line(key: str, column: str | None, found: re.Match[str]) -> str:
     if column:
-        return f"{key} = {_quoted(column)}"
-    return found[0] if key == "id" else f"# {found[0]}"
+        return f"{found[1]}{key} = {_quoted(column)}"
+    written = found[0][len(found[1]) :]
+    return found[0] if key == "id" else f"{found[1]}# {written}"
 
 
 def _quoted(text: str) -> str:

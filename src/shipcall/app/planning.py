@@ -10,7 +10,7 @@ from shipcall.app.workspace import workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import contract_text, parse_contract
-from shipcall.contract.plan import Measure, Plan, plan
+from shipcall.contract.plan import NOT_READ, Measure, Plan, plan
 from shipcall.core import Check, Estimand, Need, Role, Slice, UsageError
 from shipcall.metrics import METRICS, Statistic
 from shipcall.release.history import sealed_contract
@@ -94,10 +94,15 @@ def _units(contract: Contract, promised: Plan) -> dict[tuple[str, Slice], int | 
     expected = {str(name): source.expect.units for name, source in contract.evidence.items()}
     return {
         (check.metric, check.slice): (
-            promised.levels.get(check.slice) if check.slice.pairs else expected.get(check.evidence)
+            _counted(promised, check.slice) if check.slice.pairs else expected.get(check.evidence)
         )
         for check in promised.checks
     }
+
+
+def _counted(promised: Plan, part: Slice) -> int | None:
+    unread = any(level == NOT_READ for _, level in part.pairs)
+    return None if unread else promised.levels.get(part)
 
 
 def _line(check: Check, how: Measure, n: int | None, discordance: float, unit: str) -> View:

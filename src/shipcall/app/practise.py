@@ -45,7 +45,7 @@ class Game:
     def call(self, action: str, probability: float, why: str) -> None:
         """Fix the person's call."""
         try:
-            said = Action(action.strip().upper().replace("_", " ").replace("-", " "))
+            said = _action(action, self.case)
             made = Call(action=said, probability=probability, why=why, by=who(), blind=True)
         except ValueError as wrong:
             raise UsageError(str(wrong)) from wrong
@@ -58,6 +58,13 @@ class Game:
         if call is None:
             raise UsageError("make your call first: the truth cannot be had before.")
         return debrief(self.case, self.judgement, call, looked=self.session.looked)
+
+
+def _action(said: str, case: Case) -> Action:
+    name = said.strip().upper().replace("_", " ").replace("-", " ")
+    if name not in list(Action):
+        raise UsageError(f"{said!r} is no call. This case offers: {', '.join(case.values)}.")
+    return Action(name)
 
 
 @contextmanager

@@ -126,8 +126,10 @@ def bar_text(text: str, unit: str, estimand: str) -> str:
         >>> bar_text("at least 0.9", "share", "candidate")
         'at least 90 %'
     """
-    if unit != "share" or estimand == "relative":
+    if estimand == "relative":
         return text
+    if unit != "share":
+        return f"{text} {unit}" if unit and _AMOUNT.search(text) else text
     suffix = "pp" if estimand == "difference" else "%"
     return _AMOUNT.sub(lambda found: f"{100 * float(found[0]):.6g} {suffix}", text)
 

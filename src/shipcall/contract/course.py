@@ -80,6 +80,14 @@ def _judge_columns(contract: Contract, faults: FaultList) -> None:
             if key not in _ARMS:
                 _unknown_column(("evidence", name, "arms", key), _ARMS, faults)
         table = FORMATS.get(name)
+        if not isinstance(source.path, str | None) and table is not None and not table.wide:
+            faults.value(
+                "E118",
+                ("evidence", name, "path"),
+                seen=f"a path for each model, and a row of {name} holds both models",
+                expected="one path",
+                fix="bring both models' answers into one file, or use scores",
+            )
         for part in ("columns", "constants") if table is not None else ():
             known = {*table.names, *table.wide} | own if table else own
             numbered = table.numbered if table else ()

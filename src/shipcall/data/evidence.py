@@ -178,6 +178,25 @@ class Evidence:
             found |= self._table(name).samples(requests)
         return {(r.metric, part): found[r.metric, part] for r in plan.requests for part in r.slices}
 
+    def undecided(self, plan: StatisticsPlan) -> Mapping[str, Absent]:
+        """Name the metrics whose threshold lies beyond every score of a model: nothing is decided.
+
+        Graded runs are not asked: there such grades are constant, which `facts` says.
+
+        Args:
+            plan: As for `samples`.
+
+        Returns:
+            Metric -> why it says nothing.
+        """
+        found: dict[str, Absent] = {}
+        for request in plan.requests:
+            cut = request.kind in METRICS and "threshold" in METRICS[request.kind].options
+            if cut and self._refusal(request) is None:
+                absent = self._table(request.evidence).undecided(request)
+                found |= {request.metric: absent} if absent else {}
+        return found
+
     def flips(self, metric: str, *, limit: int = 20) -> Flips:
         """Say on which items of a `scores` table the models differ.
 
@@ -281,11 +300,13 @@ class _Table:
         found: Samples = {}
         measured = []
         for request in requests:
-            options = self._options(request)
-            absent = self._unmeasured(request, options, view)
-            if absent is not None:
+            column = request.options.column
+            if column is not None and f"baseline_{column}" not in view.columns:
+                detail = f"{self.what} has no column {column!r}"
+                absent = Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
                 found |= {(request.metric, part): absent for part in request.slices}
                 continue
+            options = self._options(request)
             columns = METRICS[request.kind].rows(view, options)
             measured.append(Quantities(request, options, columns))
         if measured:
@@ -293,15 +314,11 @@ class _Table:
             found |= sum_up(frame, measured, self._unfound(frame))
         return found
 
-    def _unmeasured(self, request: Request, options: Options, view: Any) -> Absent | None:
-        """Why a request has no sample on any slice: no such column, or answers that never vary."""
-        column = options.column
-        if column is not None and f"baseline_{column}" not in view.columns:
-            detail = f"{self.what} has no column {column!r}"
-            return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
-        cut = "threshold" in METRICS[request.kind].options
-        if not cut or self.bound.parts.format.name == "scores":
+    def undecided(self, request: Request) -> Absent | None:
+        """Why a request about decisions cannot be answered: the scores never lead to another."""
+        if self.bound.parts.format.name == "scores":
             return None
+        options = self._options(request)
         arms = one_sided(self.bound, options, self.engine)
         if not arms:
             return None

@@ -130,8 +130,12 @@ def _sanity(findings: Sequence[View], screen: Screen) -> list[str]:
         return ["", *screen.wrap(said)]
     head = f"sanity: {whole(len(bad))} of {whole(len(findings))} do not pass"
     lines = ["", *screen.head(head, "fail"), *finding_table(bad, screen, heading="sanity")]
+    reasons: dict[str, list[str]] = {}
     for finding in bad:
-        lines += screen.wrap(f"{finding['id']}: {_because_of(finding)}", indent=2)
+        reasons.setdefault(_because_of(finding), []).append(finding["id"])
+    for reason, ids in reasons.items():
+        named = ids[0] if len(ids) == 1 else f"{ids[0]} and {whole(len(ids) - 1)} more"
+        lines += screen.wrap(f"{named}: {reason}", indent=2)
     return lines
 
 

@@ -114,7 +114,7 @@ def verdict_of(view: View) -> str:
         )
     if unknown:
         said.append(
-            f"{counted(len(unknown), 'check')} could not be planned: nothing is known of its power."
+            f"{counted(len(unknown), 'check')} could not be planned: units or spread are not known."
         )
     if not said:
         said.append(

@@ -172,6 +172,8 @@ def _meaning(view: View, finding: View) -> list[Line]:
 
 
 def _part(view: View, finding: View) -> str:
+    if view["kind"] == "covered":
+        return "covered until a person has called"
     if finding["id"] in view["because"]:
         return f"one of the checks that made the call {view['call']}"
     if finding["role"] == "watch":

@@ -42,7 +42,7 @@ def examine(plan: Plan, evidence: Evidence) -> list[Finding]:
         plan: The promised checks and how their metrics are measured.
         evidence: The tables as they are now.
     """
-    samples = evidence.samples(statistics_plan(plan))
+    samples = _samples(plan, evidence)
     joint = _joint(plan, samples)
     facts = {c.evidence: evidence.facts(c.evidence) for c in plan.checks if _is_fact(c)}
     rare = _rare(plan)
@@ -56,6 +56,14 @@ def examine(plan: Plan, evidence: Evidence) -> list[Finding]:
         measured = joint.get(check.id) or measure(check, plan.measures[check.metric], sample)
         findings.append(_finding(check, sample, measured))
     return findings
+
+
+def _samples(plan: Plan, evidence: Evidence) -> Samples:
+    """Sum what the plan asks for; a metric of decisions that never vary has no sample."""
+    asked = statistics_plan(plan)
+    undecided = evidence.undecided(asked)
+    samples = evidence.samples(asked)
+    return {(name, part): undecided.get(name, sample) for (name, part), sample in samples.items()}
 
 
 def statistics_plan(plan: Plan) -> StatisticsPlan:
