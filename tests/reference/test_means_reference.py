@@ -1,5 +1,7 @@
 """Means against numbers from elsewhere: NIST, Stata's data in statsmodels, and scipy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -9,6 +11,7 @@ from shipcall.core import Estimand, Estimate, Tails
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
+from shipcall.stats.sample import Skew
 
 _NIST = {
     "numacc1": ([10000001.0, 10000003.0, 10000002.0], 10000002.0, 1.0),
@@ -74,6 +77,7 @@ def test_paired_difference_of_single_rows_is_the_paired_t_interval() -> None:
     candidate = baseline + rng.normal(0.3, 0.5, size=20)
     one = np.ones(20)
     sample = pair_sample(baseline, one, candidate, one, Clusters.singles(20))
+    sample = replace(sample, skew=Skew())
     found = pair_estimate(sample, Estimand.DIFFERENCE, Tails(0.05, 0.05))
     expected = stats.ttest_rel(candidate, baseline).confidence_interval(0.9)
     assert isinstance(found, Estimate)
@@ -119,6 +123,7 @@ def test_fieller_matches_a_published_root_formula() -> None:
     candidate = baseline * 0.8 + rng.normal(1.3, 1.0, size=15)
     one = np.ones(15)
     sample = pair_sample(baseline, one, candidate, one, Clusters.singles(15))
+    sample = replace(sample, skew=Skew())
     v = np.cov(candidate, baseline) / 15
     a, b = candidate.mean(), baseline.mean()
     t = stats.t.ppf(0.95, 14)
@@ -129,3 +134,21 @@ def test_fieller_matches_a_published_root_formula() -> None:
     found = pair_estimate(sample, Estimand.RELATIVE, Tails(0.05, 0.05))
     assert isinstance(found, Estimate)
     assert (found.low, found.high) == pytest.approx(ends, rel=1e-9)
+
+
+def test_the_end_on_the_side_of_the_long_tail_moves_out_and_the_other_stays() -> None:
+    """Johnson 1978: t + skew (1 + 2 t^2) / 6 with skew = adjusted skewness over sqrt(n).
+
+    Values 0 x 9 and 1: mean .1, SD^2 = .1, standard error .1, t.ppf(.95, 9) = 1.833113. By hand
+    the adjusted skewness is 3.162278 (scipy.stats.skew(bias=False)), over sqrt(10) it is 1, so
+    the high end is .1 + .1 (1.833113 + (1 + 2 * 3.360303) / 6) = .411988.
+    """
+    values = np.array([0.0] * 9 + [1.0])
+    assert stats.skew(values, bias=False) == pytest.approx(3.162278, abs=1e-6)
+    one = np.ones(10)
+    sample = pair_sample(values, one, values, one, Clusters.singles(10))
+    assert sample.skew.candidate == pytest.approx(1.0)
+    found = pair_estimate(sample, Estimand.CANDIDATE, Tails(0.05, 0.05))
+    assert isinstance(found, Estimate)
+    assert found.high == pytest.approx(0.411988, abs=1e-6)
+    assert found.low == pytest.approx(0.1 - 0.1833113, abs=1e-6)

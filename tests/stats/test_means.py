@@ -15,7 +15,7 @@ from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
-from shipcall.stats.sample import Crosstab, Lost, PairSample
+from shipcall.stats.sample import Crosstab, Lost, PairSample, Skew
 
 _TAILS = Tails(0.05, 0.01)
 _UNIT = (0.0, 1.0)
@@ -273,9 +273,8 @@ def test_the_relative_ends_are_where_the_contrast_is_just_refuted() -> None:
     rng = np.random.default_rng(10)
     baseline = rng.normal(10, 2, 25)
     candidate = 1.1 * baseline + rng.normal(size=25)
-    found = _found(
-        pair_estimate(_means(baseline, candidate, np.arange(25)), Estimand.RELATIVE, _TAILS)
-    )
+    sample = replace(_means(baseline, candidate, np.arange(25)), skew=Skew())
+    found = _found(pair_estimate(sample, Estimand.RELATIVE, _TAILS))
     for end, tail, sign in ((found.low, 0.05, 1), (found.high, 0.01, -1)):
         contrast = candidate - (1 + end) * baseline
         z = contrast.mean() / (contrast.std(ddof=1) / 5)

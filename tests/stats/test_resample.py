@@ -12,7 +12,7 @@ from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
 from shipcall.stats.resample import joint_tails, max_t
-from shipcall.stats.sample import Floats, Influence, PairSample
+from shipcall.stats.sample import Floats, Influence, PairSample, Skew
 
 LEVEL = 0.05
 
@@ -209,7 +209,8 @@ def test_a_bar_on_both_sides_halves_the_breach_error(rng: np.random.Generator) -
 
 
 def test_estimates_at_joint_tails_end_at_the_critical_value(rng: np.random.Generator) -> None:
-    samples = _family(_draw(rng, 30, 6, 0.5), np.ones((30, 6)))
+    drawn = _family(_draw(rng, 30, 6, 0.5), np.ones((30, 6)))
+    samples = [replace(sample, skew=Skew()) for sample in drawn]
     one, two = (np.random.default_rng(3) for _ in range(2))
     bar = Bar(low=-0.1, text="t")
     tails = joint_tails(

@@ -20,6 +20,7 @@ from shipcall.stats.bounds import (
     extra_weight,
     fill_ends,
     hull,
+    leaning,
     quantile,
     rare_ends,
     sparse_ends,
@@ -146,7 +147,8 @@ def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
     parts = sample.var_baseline + sample.var_candidate
     variance = max(parts - 2.0 * sample.covariance, 0.0)
     constant = _rounding(variance, parts, sample)
-    student = student_ends(value, 0.0 if constant else variance, sample.df, tails)
+    lean = sample.skew.difference
+    student = student_ends(value, 0.0 if constant else variance, sample.df, tails, lean)
     if not (constant or _differing_below(FEW_CLUSTERS, sample)):
         if not _differing_below(sample.clusters, sample):
             return _Draft(value, student, "clustered t, CR2")
@@ -209,7 +211,7 @@ def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent
             return _absent(sample, Reason.CONSTANT, f"{sample.clusters} clusters, one value")
         ends = constant_ends(arm.value, sample, limits, tails)
         return _Draft(arm.value, ends, "exact share of clusters at another value")
-    student = student_ends(arm.value, arm.variance, sample.df, tails)
+    student = student_ends(arm.value, arm.variance, sample.df, tails, arm.skew)
     if limits is None or not at_edge(arm, limits):
         return _Draft(arm.value, student, "clustered t, CR2")
     ends = hull(student, edge_ends(arm, sample, limits, tails))
@@ -305,8 +307,11 @@ def _fieller(sample: PairSample, tails: Tails) -> Measured:
         after.value + extra_weight(after, sample) * high,
     )
     observed = before.value, after.value
-    lows = [_root(sample, *pair, -quantile(sample.df, tails.low)) for pair in (observed, worst)]
-    highs = [_root(sample, *pair, quantile(sample.df, tails.high)) for pair in (observed, best)]
+    lean = sample.skew.difference
+    down = leaning(quantile(sample.df, tails.low), -lean)
+    up = leaning(quantile(sample.df, tails.high), lean)
+    lows = [_root(sample, *pair, -down) for pair in (observed, worst)]
+    highs = [_root(sample, *pair, up) for pair in (observed, best)]
     if any(root is None for root in lows + highs):
         return _near_zero(sample)
     value = after.value / before.value - 1.0

@@ -1,12 +1,13 @@
 """Moments: from rows to a PairSample, two ratios of sums with a covariance that knows clusters."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shipcall.stats.clusters import Clusters, inner
-from shipcall.stats.sample import Crosstab, Floats, Influence, Lost, PairSample
+from shipcall.stats.sample import Crosstab, Floats, Influence, Lost, PairSample, Skew
 
 _SLACK = 1e-9
 """Values may leave a declared range by this share of its width: rounding, not a false range."""
@@ -99,6 +100,11 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
         var_candidate=var_candidate,
         covariance=(var_baseline + var_candidate - _squares(psi_candidate - psi_baseline)) / 2,
         df=min(baseline.df, candidate.df, max(count - 1.0, 0.0)),
+        skew=Skew(
+            baseline=_lean(psi_baseline, count),
+            candidate=_lean(psi_candidate, count),
+            difference=_lean(psi_candidate - psi_baseline, count),
+        ),
         crosstab=_crosstab(nums, dens, counting) if all(hits) else None,
         hits_baseline=hits[0],
         hits_candidate=hits[1],
@@ -178,6 +184,15 @@ def _df(shares: Floats, inflation: Floats) -> float:
         return 0.0
     apart = (float(b.sum()) - s) ** 2 / apart_square
     return min(apart, trace**2 / trace_square, np.count_nonzero(p) - 1.0)
+
+
+def _lean(influence: Floats, clusters: int) -> float:
+    """Skewness of the contributions over the root of their number, for small samples adjusted."""
+    square = _squares(influence)
+    if clusters < 3 or square <= 0:
+        return 0.0
+    adjusted = math.sqrt(clusters * (clusters - 1.0)) / (clusters - 2.0)
+    return float(adjusted * inner(influence**2, influence) / square**1.5)
 
 
 def _squares(values: Floats) -> float:

@@ -4,7 +4,8 @@ One sample belongs to one metric on one slice. It holds no rows: sums, a covaria
 about clusters, and what exact methods need.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,18 @@ class Influence:
     """Shape (G,)."""
 
 
+class Skew(NamedTuple):
+    """Skewness of what clusters contribute, divided by the root of their number.
+
+    This is how much the law of the mean still leans: about zero, t holds its one-sided level;
+    negative, the low end misses more often than it says, positive, the high end.
+    """
+
+    baseline: float = 0.0
+    candidate: float = 0.0
+    difference: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairSample:
     """Two values (means, ratios of sums, AUCs) on the same rows with their joint covariance."""
@@ -72,6 +85,7 @@ class PairSample:
     covariance: float
     df: float
     """Degrees of freedom of the variance, at most clusters - 1."""
+    skew: Skew = field(default_factory=Skew)
     crosstab: Crosstab | None = None
     """For 0/1 outcomes with one row per cluster and one denominator for both models."""
     hits_baseline: tuple[int, int] | None = None
