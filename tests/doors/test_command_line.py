@@ -223,3 +223,28 @@ def test_start_up_is_quick() -> None:
     begin = time.perf_counter()
     subprocess.run([sys.executable, "-m", "shipcall", "--help"], capture_output=True, check=True)
     assert time.perf_counter() - begin < 5
+
+
+def test_a_seal_after_the_evidence_was_seen_has_to_say_so(release: Path) -> None:
+    assert code("gate", release) == 10
+    assert code("seal", release) == 2
+    honest = release.read_text("utf-8").replace("[unit]", 'data_seen = "outcomes"\n[unit]')
+    release.write_text(honest, encoding="utf-8")
+    assert code("seal", release) == 0
+    assert "sealed after evidence had been seen" in " ".join(call("gate", release).output.split())
+
+
+def test_a_promise_loosened_after_the_look_is_the_first_thing_that_is_said(release: Path) -> None:
+    code("seal", release)
+    code("gate", release)
+    release.write_text(release.read_text("utf-8").replace("may_lose = 0.2", "may_lose = 0.3"))
+    code("amend", release, "--why", "too strict")
+    said = " ".join(call("gate", release).output.split())
+    assert "A promise was loosened after the evidence had been seen." in said
+
+
+def test_a_ledger_that_is_gone_is_not_taken_for_a_new_one(release: Path) -> None:
+    code("seal", release)
+    (release.parent / ".shipcall" / "ledger.db").unlink()
+    assert code("gate", release) == 4
+    assert not (release.parent / ".shipcall" / "ledger.db").exists()

@@ -209,6 +209,7 @@ def _view(file: Path, contract: Contract, ledger: Ledger, verdict: Entry) -> Vie
         file=str(file),
         text=text,
         sealed_at=sealed.at if sealed else None,
+        after_evidence=sealed.after_evidence if sealed else False,
         lints=sealed.lints if sealed else _lints(contract, text),
         amendments=sealed.amendments if sealed else [],
         look=verdict.body["look"],

@@ -56,7 +56,7 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
         "as_of": facts["as_of"],
         "call": facts["call"],
         "rule": facts["rule"],
-        "sentence": sentence_of(facts, findings),
+        "sentence": f"{_caveat(envelope['contract'])}{sentence_of(facts, findings)}",
         "would_change": would_change(facts, findings),
         "because": facts["because"],
         "findings": findings,
@@ -73,6 +73,18 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
             f"shipcall {facts['stage']} {envelope['contract']['file']} --as-of {facts['as_of']}"
         ],
     }
+
+
+def _caveat(contract: Facts) -> str:
+    """What a reader has to know before the call: promises that were made or loosened too late."""
+    late = [one for one in contract["amendments"] if one["after_evidence"]]
+    if any(change["kind"] == "loosened" for one in late for change in one["changes"]):
+        return "A promise was loosened after the evidence had been seen. "
+    return (
+        "The contract was sealed after evidence had been seen. "
+        if (contract["after_evidence"])
+        else ""
+    )
 
 
 def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
@@ -188,6 +200,7 @@ def envelope_of(  # noqa: PLR0913 - one argument per part of the envelope
     file: str,
     text: str,
     sealed_at: str | None,
+    after_evidence: bool,
     lints: Sequence[Facts],
     amendments: Sequence[Facts],
     look: Facts,
@@ -201,6 +214,7 @@ def envelope_of(  # noqa: PLR0913 - one argument per part of the envelope
             "text": text,
             "sealed": sealed_at is not None,
             "sealed_at": sealed_at,
+            "after_evidence": after_evidence,
             "lints": list(lints),
             "amendments": list(amendments),
         },

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shipcall.core import UsageError
+from shipcall.core import LedgerError, UsageError
 from shipcall.ledger.entry import Entry
 from shipcall.ledger.sign import SigningKey, default_path
 from shipcall.ledger.store import Ledger
 from shipcall.ledger.verify import verify
 
 FOLDER = ".shipcall"
+BEGAN = "ledger-began"
+"""Says that there has been a ledger, so that one that is gone is not taken for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,19 @@ class Workspace:
     def ledger(self) -> Ledger:
         """Open the ledger; make it on first use."""
         folder = self.root / FOLDER
+        began = folder / BEGAN
+        if began.exists() and not self.ledger_path.exists():
+            raise LedgerError(
+                f"{self.ledger_path} is gone, and a ledger was begun here. Restore it; without it "
+                "no look and no seal can be counted."
+            )
         if not folder.exists():
             folder.mkdir(parents=True)
             (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        return Ledger.open(self.ledger_path, create=not self.ledger_path.exists())
+        ledger = Ledger.open(self.ledger_path, create=not self.ledger_path.exists())
+        if not began.exists():
+            began.write_text(f"{now()}\n", encoding="utf-8")
+        return ledger
 
     def ledger_if_any(self) -> Ledger | None:
         """Open the ledger if there is one; reading alone makes nothing."""

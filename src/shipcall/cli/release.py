@@ -1,5 +1,7 @@
 """Commands of door 1: a release and its contract."""
 
+import sys
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +223,8 @@ def demo(folder: Path, no_browser: bool) -> None:  # noqa: FBT001
     for release in made["releases"]:
         click.echo(f"report: {release['report']}")
     click.echo(f"Look around: cd {folder} && shipcall gate {made['releases'][0]['contract']}")
-    if not no_browser:
-        click.launch(str(made["releases"][0]["report"]))
+    if not no_browser and sys.stdout.isatty():
+        webbrowser.open(Path(made["releases"][0]["report"]).resolve().as_uri())
 
 
 COMMANDS = (new, check, plan, seal, amend, gate, call, diff, export, demo)

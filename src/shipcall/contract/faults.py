@@ -37,6 +37,7 @@ TITLES: Mapping[str, str] = {
     "E127": "option that is not read",
     "E128": "unknown column",
     "E129": "reserved id",
+    "E130": "cannot fail",
 }
 """Every code a contract can fail with -> its title. Codes never change their meaning."""
 

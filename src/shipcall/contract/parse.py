@@ -12,6 +12,7 @@ from typing import Any
 from shipcall.contract import course, promises
 from shipcall.contract.contract import Contract
 from shipcall.contract.faults import FaultList, fault_at
+from shipcall.contract.idle import judge_idle
 from shipcall.contract.positions import scan
 from shipcall.contract.shape import shape
 from shipcall.contract.syntax import foreign, read_tables, too_deep
@@ -31,6 +32,7 @@ _RULES: tuple[Callable[[Contract, FaultList], None], ...] = (
     course.judge_rollout,
     course.judge_predictions,
     course.judge_exploratory,
+    judge_idle,
 )
 _START = "start from a template: shipcall new ranker | classifier | llm | regressor"
 

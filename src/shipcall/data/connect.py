@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import ibis
 import pyarrow as pa
-from ibis.common.exceptions import IbisError
+from ibis.common.exceptions import IbisError, TableNotFound
 
 from shipcall.data.faults import Trouble, refuse
 
@@ -24,7 +24,7 @@ def guarded(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (duckdb.Error, IbisError, pa.ArrowException) as error:
+    except (duckdb.Error, IbisError, TableNotFound, pa.ArrowException) as error:
         raise refuse(
             Trouble.ENGINE,
             what,

@@ -41,6 +41,7 @@ def judge_case(case: Case, contract: Path) -> Judgement:
         at=case.as_of,
         lints=(),
         levels=read_levels(read, open_evidence(read, root)),
+        after_evidence=False,
         amendments=(),
     )
     return judge(read, STAGE, root=root, as_of=case.as_of, sealed=sealed, entries=[])

@@ -22,6 +22,8 @@ class Sealed:
     lints: tuple[Mapping[str, Any], ...]
     levels: Mapping[Slice, int] | None
     """Sealed slices; None while no rows were there to enumerate them from."""
+    after_evidence: bool
+    """Evidence had been looked at before the first seal."""
     amendments: tuple[Mapping[str, Any], ...]
     """Bodies of the amendments, oldest first, each with its time under `at`."""
 
@@ -40,6 +42,7 @@ def sealed_contract(entries: Iterable[Entry], release: str) -> Sealed | None:
         at=seals[0].at,
         lints=tuple(last.body["lints"]),
         levels=_levels(mine, last),
+        after_evidence=seals[0].body["after_evidence"],
         amendments=tuple(
             {**entry.body, "at": entry.at} for entry in seals if entry.kind is Kind.AMENDED
         ),
@@ -47,14 +50,15 @@ def sealed_contract(entries: Iterable[Entry], release: str) -> Sealed | None:
 
 
 def _levels(entries: list[Entry], seal: Entry) -> Mapping[Slice, int] | None:
-    """Slices as sealed, else as the first verdict under this seal enumerated them."""
+    """Slices as sealed, else as the first verdict on trusted evidence enumerated them."""
     if seal.body["levels"] is not None:
         return levels_from(seal.body["levels"])
     for entry in entries:
         if entry.index < seal.index or entry.kind is not Kind.VERDICT:
             continue
         same = entry.body["contract"]["sha256"] == seal.body["contract"]
-        if same and entry.body["levels"] is not None:
+        trusted = not entry.body["rule"]["name"].startswith("UNTRUSTED")
+        if same and trusted and entry.body["levels"] is not None:
             return levels_from(entry.body["levels"])
     return None
 

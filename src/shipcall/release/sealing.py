@@ -23,7 +23,8 @@ def seal(contract: Contract, file: Path, *, ledger: Ledger, key: SigningKey, at:
     """Seal a contract: canonical bytes, digest, signature, one ledger entry.
 
     Raises:
-        UsageError: If this release was sealed before.
+        UsageError: If this release was sealed before, or its evidence was looked at and the
+            contract does not say so.
         EvidenceError: If evidence that is there already cannot be read.
     """
     release = contract.release.id
@@ -32,8 +33,14 @@ def seal(contract: Contract, file: Path, *, ledger: Ledger, key: SigningKey, at:
         raise UsageError(
             f"{release} is sealed already. To change it, use `shipcall amend {file} --why …`."
         )
-    body = _sealed_form(contract, file)
-    body["after_evidence"] = evidence_was_seen(entries, release)
+    seen = evidence_was_seen(entries, release)
+    if seen and contract.release.data_seen != "outcomes":
+        raise UsageError(
+            f"evidence of {release} was looked at before this seal, and the contract says "
+            f'data_seen = "{contract.release.data_seen}". Say data_seen = "outcomes"; every '
+            "verdict will show it."
+        )
+    body = _sealed_form(contract, file) | {"after_evidence": seen}
     return ledger.append(Kind.SEALED, release, body, at=at, key=key)
 
 
