@@ -13,7 +13,7 @@ from shipcall.stats.sample import Lost, PairSample
 TAILS = Tails(0.05, 0.05)
 
 
-def _draw(  # noqa: PLR0917 - sizes of one draw
+def _draw(
     rng: np.random.Generator,
     positives: int,
     negatives: int,
