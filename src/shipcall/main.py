@@ -1,4 +1,4 @@
-"""Entry point: everything goes to the command line for now."""
+"""Entry point of the program."""
 
 from shipcall.cli.main import run
 
