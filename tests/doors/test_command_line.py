@@ -118,7 +118,7 @@ def test_new_evidence_beyond_the_promised_looks_holds(release: Path) -> None:
         (["--version"], 0),
     ],
 )
-def test_usage_faults_are_two_and_never_a_verdict(
+def test_g12_usage_faults_are_two_and_never_a_verdict(
     arguments: list[str], expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -126,6 +126,40 @@ def test_g8_a_metric_that_is_not_in_the_file_is_no_data(tmp_path: Path) -> None:
     assert standing(verdict, "gate.other") == "ABSENT"
 
 
+@pytest.mark.slow
+def test_g9_ten_benchmarks_of_two_alike_models_rarely_refuse(tmp_path: Path) -> None:
+    """Elsewhere 19 % of such pairs were refused with ten benchmarks; the promise here is 5 %.
+
+    40 draws of ten benchmarks, 300 items, 10 % of them flipped either way, each allowed to lose
+    nothing: more than 7 refusals have a chance of about 0.003 at 5 %.
+    """
+    names = [f"bench{i}" for i in range(10)]
+    spec = 'level = "model", kind = "proportion", better = "higher"'
+    metrics = "\n".join(f"{name} = {{ {spec} }}" for name in names)
+    checks = "\n".join(
+        f'[[check]]\nid = "gate.{name}"\nstage = "gate"\nrole = "guardrail"\n'
+        f'metric = "{name}"\nmay_lose = 0'
+        for name in names
+    )
+    evidence = '[evidence]\nscores = { path = "scores.csv", expect = { units = 300 } }'
+    text = f"{HEAD}\n{evidence}\n[metric]\n{metrics}\n{checks}"
+    rng = np.random.default_rng(9)
+    refused = 0
+    for draw in range(40):
+        rows = []
+        for name in names:
+            old = rng.random(300) < 0.6
+            flip = rng.random(300) < 0.1
+            new = np.where(flip, rng.random(300) < 0.6, old)
+            old = np.where(flip, rng.random(300) < 0.6, old)
+            pair = score_rows(old.astype(float).tolist(), new.astype(float).tolist())
+            rows += [{**row, "metric": name} for row in pair]
+        verdict = judge_scores(tmp_path / str(draw), text, rows)
+        assert verdict.rule.number in (2, 6)
+        refused += verdict.call is Action.NO_SHIP
+    assert refused <= 7
+
+
 def test_g10_ten_thousand_pairs_with_fifty_flips_each_way_are_enough(tmp_path: Path) -> None:
     """The 95 % interval is +-0.2 points; a tolerance of 5 points is cleared, not inconclusive."""
     baseline = [1.0] * 5050 + [0.0] * 4950
@@ -343,7 +377,8 @@ def test_slices_that_were_all_too_small_are_said_to_be_unguarded(tmp_path: Path)
     rows = score_rows(scores, scores, country=lambda _, i: f"c{i % 50}")
     rest = '[slices]\nby = ["country"]\nmetric = "right"\nmay_lose = 0.05\nmin_units = 50\n'
     verdict = judge_scores(tmp_path, scores_contract(500, rest=rest, bar="may_lose = 0.1"), rows)
-    assert any("none of them was judged" in said for said in verdict.not_assessed)
+    said = "50 of 50 levels, with 500 of 500 units, had fewer units"
+    assert any(said in sentence for sentence in verdict.not_assessed)
 
 
 def test_no_interval_of_any_trap_has_zero_width(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _uneven_loss(check: Check, facts: Facts) -> Counted:
 
 def _mispaired(_check: Check, facts: Facts) -> Counted:
     seen = facts.mispaired
-    note = ""
+    note = "" if facts.hashed else "no content hash: what can be seen was compared, not the content"
     if seen.count:
         note = (
             f"{seen.count:,} pairs do not have the same content for both models, "

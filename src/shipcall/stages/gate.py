@@ -201,17 +201,23 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
 
 
 def _unguarded(plan: Plan) -> list[str]:
-    """Slice columns of which every level was too small to be judged."""
-    roles: dict[tuple[str, ...], set[Role]] = {}
+    """Say for each slice column how much of it lies in levels that were too small to be judged."""
+    columns: dict[tuple[str, ...], list[Check]] = {}
     for check in plan.checks:
         if check.id.startswith("slice."):
-            roles.setdefault(check.slice.columns, set()).add(check.role)
-    return [
-        f"slices by {'*'.join(columns)}: every level had fewer units than `min_units` when it was "
-        "counted, so none of them was judged."
-        for columns, found in roles.items()
-        if found == {Role.WATCH}
-    ]
+            columns.setdefault(check.slice.columns, []).append(check)
+    sentences = []
+    for names, checks in columns.items():
+        small = [check for check in checks if check.role is Role.WATCH]
+        units = sum(plan.levels.get(check.slice, 0) for check in checks)
+        left = sum(plan.levels.get(check.slice, 0) for check in small)
+        if small:
+            sentences.append(
+                f"slices by {'*'.join(names)}: {len(small):,} of {len(checks):,} levels, with "
+                f"{left:,} of {units:,} units, had fewer units than `min_units` when they were "
+                "counted and were not judged."
+            )
+    return sentences
 
 
 GATE = Stage(
