@@ -39,7 +39,7 @@ def _script() -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("clusters", [2, 3, 5, 10, 50])
-def test_coverage_is_not_refuted_below_its_level(clusters: int) -> None:
+def test_g7_coverage_with_few_clusters_is_not_refuted_below_its_level(clusters: int) -> None:
     """1500 runs per cell; a cell is refuted below 0.95 at a familywise error of 0.001.
 
     The z interval with two equal clusters holds 0.70, the chance that |t| with 1 degree of
