@@ -8,7 +8,7 @@ import pytest
 from data.tables import evidence, write
 from shipcall.core import EvidenceError
 from shipcall.data.sources import UnitColumns
-from shipcall.formats import FORMATS, STATUSES, Format, Kind
+from shipcall.formats import FORMATS, JUDGED, STATUSES, Format, Kind
 
 VALUES: dict[Kind, Any] = {
     Kind.TEXT: "x",
@@ -18,6 +18,7 @@ VALUES: dict[Kind, Any] = {
 }
 
 each_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda f: f.name)
+each_judged = pytest.mark.parametrize("format_", JUDGED.values(), ids=lambda f: f.name)
 
 
 def full_rows(format_: Format, names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -51,12 +52,15 @@ def test_the_key_and_the_numbered_columns_are_columns(format_: Format) -> None:
 
 
 @each_format
-def test_what_names_a_row_is_text_and_never_null(format_: Format) -> None:
-    columns = [format_.column(name) for name in format_.key]
-    assert all(c is not None and c.kind is Kind.TEXT and not c.nullable for c in columns)
+def test_what_names_a_row_is_text_or_a_moment_and_never_null(format_: Format) -> None:
+    for name in format_.key:
+        column = format_.column(name)
+        assert column is not None
+        assert column.kind in (Kind.TEXT, Kind.TIME)
+        assert not column.nullable
 
 
-@each_format
+@each_judged
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
 def test_a_table_of_the_required_columns_is_read(
     tmp_path: Path, format_: Format, suffix: str
@@ -67,7 +71,7 @@ def test_a_table_of_the_required_columns_is_read(
     assert found.columns(format_.name) == ()
 
 
-@each_format
+@each_judged
 def test_a_table_of_all_columns_is_read_and_none_is_a_slice(
     tmp_path: Path, format_: Format
 ) -> None:
@@ -79,7 +83,7 @@ def test_a_table_of_all_columns_is_read_and_none_is_a_slice(
 
 @pytest.mark.parametrize(
     ("format_", "name"),
-    [(f, name) for f in FORMATS.values() for name in f.required],
+    [(f, name) for f in JUDGED.values() for name in f.required],
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
 def test_every_required_column_is_missed_by_name(

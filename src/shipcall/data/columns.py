@@ -11,7 +11,7 @@ from shipcall.core import EvidenceError, Fault
 from shipcall.data.faults import Trouble, fault, listed, near, shown
 from shipcall.data.read import Raw
 from shipcall.data.sources import ARMS, Source, UnitColumns
-from shipcall.formats import FORMATS, Format
+from shipcall.formats import JUDGED, Format
 
 _OWN_COLUMN = (*ARMS, "label")
 """Columns of a format that may not be read from one and the same column of the files."""
@@ -63,7 +63,7 @@ class _Matcher:
         self.source = source
         self.raw = raw
         self.unit = unit
-        self.format = FORMATS[source.format]
+        self.format = JUDGED[source.format]
         self.place = raw.files[0].name
         self.faults: list[Fault] = []
         self.found: dict[str, str] = {}

@@ -3,9 +3,30 @@
 from collections.abc import Mapping
 
 from shipcall.formats.format import Column, Format, Kind
+from shipcall.formats.monitoring import CHANGES, LINEAGE, STREAM
+from shipcall.formats.offline import PREFERENCES, RANKINGS
+from shipcall.formats.online import ACTIVITY, EXPOSURES, OUTCOMES, SHADOW_PAIRS
 from shipcall.formats.predictions import PREDICTIONS
 from shipcall.formats.scores import SCORES, STATUSES
 
-FORMATS: Mapping[str, Format] = {f.name: f for f in (PREDICTIONS, SCORES)}
+FORMATS: Mapping[str, Format] = {
+    f.name: f
+    for f in (
+        PREDICTIONS,
+        SCORES,
+        RANKINGS,
+        PREFERENCES,
+        SHADOW_PAIRS,
+        EXPOSURES,
+        OUTCOMES,
+        ACTIVITY,
+        STREAM,
+        CHANGES,
+        LINEAGE,
+    )
+}
 
-__all__ = ["FORMATS", "PREDICTIONS", "SCORES", "STATUSES", "Column", "Format", "Kind"]
+JUDGED: Mapping[str, Format] = {f.name: f for f in (PREDICTIONS, SCORES)}
+"""Formats that a stage of this version can read."""
+
+__all__ = ["FORMATS", "JUDGED", "PREDICTIONS", "SCORES", "STATUSES", "Column", "Format", "Kind"]

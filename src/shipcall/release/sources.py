@@ -7,7 +7,7 @@ from shipcall.contract.plan import better_of, graded_name
 from shipcall.core import Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.sources import MetricUse, Source, UnitColumns
-from shipcall.formats import FORMATS
+from shipcall.formats import JUDGED
 from shipcall.metrics import METRICS, Options
 
 
@@ -36,7 +36,7 @@ def open_evidence(contract: Contract, root: Path) -> Evidence:
             max_missing=source.max_missing,
         )
         for name, source in contract.evidence.items()
-        if name in FORMATS
+        if name in JUDGED
     }
     unit = UnitColumns(id=contract.unit.id, cluster=contract.unit.cluster, time=contract.unit.time)
     return Evidence(sources, root=root, unit=unit, metrics=metric_uses(contract))
@@ -67,7 +67,7 @@ def slice_table(contract: Contract) -> str | None:
         return None
     spec = contract.metric[contract.slices.metric]
     metric = METRICS.get(spec.kind)
-    formats = metric.formats if metric else tuple(FORMATS)
+    formats = metric.formats if metric else tuple(JUDGED)
     named = [name for name in contract.evidence if name in formats]
     return next((n for n in named if spec.format in (None, n)), None)
 

@@ -1,0 +1,1 @@
+"""The world: releases with known truth. It cannot see who judges them."""
