@@ -1,0 +1,1 @@
+"""Sequences: intervals and evidence that hold at every look of a rollout."""
