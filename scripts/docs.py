@@ -5,6 +5,7 @@ import json
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -20,6 +21,11 @@ from shipcall.data.faults import Trouble
 from shipcall.formats import FORMATS
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
+from shipcall.world import truth as truth_module
+from shipcall.world.faults import FAULTS, MEASURES
+from shipcall.world.read import TITLES as WORLD_TITLES
+from shipcall.world.traps import TRAPS
+from shipcall.world.truth import World
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by scripts/docs from the code. Change the code, not this page. -->\n"
@@ -136,6 +142,8 @@ def faults_page() -> str:
     lines.append("Codes never change their meaning.\n")
     lines += ["## Faults of a contract (exit 2)\n", "| code | fault |", "|---|---|"]
     lines += [f"| `{code}` | {title} |" for code, title in sorted(TITLES.items())]
+    lines += ["", "## Faults of a world (exit 2)\n", "| code | fault |", "|---|---|"]
+    lines += [f"| `{code}` | {title} |" for code, title in sorted(WORLD_TITLES.items())]
     lines += ["", "## Faults of the evidence (exit 3)\n", "| code | fault |", "|---|---|"]
     lines += [f"| `{trouble.value[0]}` | {trouble.value[1]} |" for trouble in Trouble]
     lines += ["", "## Lints\n", "| code | question | why it is asked | what to do |"]
@@ -191,6 +199,93 @@ def mission_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def worlds_page() -> str:
+    """Every parameter of a world, every fault and every trap."""
+    lines = [NOTE, "# Parameters of a world\n"]
+    lines.append("What is not written has its default; with all defaults nothing is wrong.\n")
+    keys = {
+        _section(field.annotation): key
+        for key, field in World.model_fields.items()
+        if _section(field.annotation)
+    }
+    tree = ast.parse(Path(truth_module.__file__).read_text(encoding="utf-8"))
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    for name, key in {"World": "", **keys}.items():
+        node = classes[name]
+        title = f"`{_header(key)}`" if key else "Top of the file"
+        lines += [f"## {title}\n", f"{ast.get_docstring(node)}\n", "| key | default | meaning |"]
+        lines += ["|---|---|---|", *_parameters(node, key), ""]
+    lines += _fault_lines()
+    return "\n".join(lines) + "\n"
+
+
+def _header(key: str) -> str:
+    """A section as the file opens it."""
+    default = World.model_fields[key].default
+    if isinstance(default, dict):
+        return f"[{key}.baseline]` and `[{key}.candidate]"
+    return f"[[{key}]]" if isinstance(default, list) else f"[{key}]"
+
+
+def _section(annotation: object) -> str:
+    """Name of the section that a field of the world holds, or nothing."""
+    known = [name for name, kind in vars(truth_module).items() if kind is annotation]
+    parts = [_section(part) for part in get_args(annotation)]
+    named = [name for name in known if hasattr(annotation, "model_fields")]
+    return next((name for name in [*named, *parts] if name), "")
+
+
+def _parameters(node: ast.ClassDef, key: str) -> list[str]:
+    """One line of a table for each field of a section, with the text that stands below it."""
+    kind = getattr(truth_module, node.name)
+    lines = []
+    for at, field in enumerate(node.body):
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        name, after = field.target.id, node.body[at + 1 : at + 2]
+        said = [
+            " ".join(str(one.value.value).split())
+            for one in after
+            if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+        ]
+        info = kind.model_fields[name]
+        if not key and _section(info.annotation):
+            continue
+        default = "required" if info.is_required() else f"`{info.default}`"
+        lines.append(f"| `{name}` | {default} | {''.join(said)} |")
+    return lines
+
+
+def _fault_lines() -> list[str]:
+    """Tables of the kinds of fault, of what they move, and of the traps."""
+    lines = ["## Kinds of fault\n", "`severity = 1` is what the table says; less is less.\n"]
+    lines += ["| kind | what | change | what to do | what is tempting |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{kind}` | {f.title} | {f.change} | {f.act} | {f.tempting} |"
+        for kind, f in FAULTS.items()
+    ]
+    lines += ["", "## What a fault of a stream moves\n", "| kind | moves | leaves quiet |"]
+    lines += ["|---|---|---|"]
+    lines += [
+        f"| `{kind}` | {_named(f.moves)} | {_named(f.quiet)} |"
+        for kind, f in FAULTS.items()
+        if f.moves or f.quiet
+    ]
+    lines += ["", "| measure | what it is |", "|---|---|"]
+    lines += [f"| `{name}` | {what} |" for name, what in MEASURES.items()]
+    lines += ["", "## Traps\n", "Worlds in which a release looks other than it is.\n"]
+    lines += ["| trap | title | what is so | its twin | what it lacks |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{name}` | {t.title} | {t.truth} | {t.twin_truth or 'none'} | {'; '.join(t.lacks)} |"
+        for name, t in TRAPS.items()
+    ]
+    return lines
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def pages() -> dict[str, str]:
     """Name of each generated file and what belongs into it."""
     schema = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
@@ -200,6 +295,7 @@ def pages() -> dict[str, str]:
         "words.md": words_page(),
         "faults.md": faults_page(),
         "mission.md": mission_page(),
+        "world-parameters.md": worlds_page(),
         "contract-schema.json": schema,
     }
 

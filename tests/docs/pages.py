@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
-GENERATED = ("cli.md", "metrics.md", "words.md", "faults.md", "mission.md")
+GENERATED = ("cli.md", "metrics.md", "words.md", "faults.md", "mission.md", "world-parameters.md")
 """Pages which scripts/docs writes."""
 
 _FENCE = re.compile(r"^```(\S*)[ ]?(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

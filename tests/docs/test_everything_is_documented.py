@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from shipcall.data.faults import Trouble
 from shipcall.formats import FORMATS
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
+from shipcall.report.certificate import certificate_page
 
 PAGES = every_page()
 LINTS = sorted(set(re.findall(r"W\d{3}", (ROOT / "src/shipcall/contract/lint.py").read_text())))
@@ -195,17 +197,9 @@ def test_prose_has_one_sentence_per_line_and_no_word_that_belittles(page: Path) 
         assert not re.search(r"[a-z\]]{3}[.?!] [A-Z]", inner), f"two sentences: {plain}"
 
 
-def test_the_coverage_quoted_in_the_guide_is_what_was_simulated() -> None:
-    """Both tables name data, sizes, clusters, our coverage and that of z."""
-    simulated = (DOCS / "coverage.md").read_text(encoding="utf-8").replace("*", "")
-    guide = (DOCS / "guides" / "statistics.md").read_text(encoding="utf-8").replace("*", "")
-    quoted = re.findall(
-        r"^\| (.+); (.+) \| (\d+) \| (0\.\d+|1\.0+) \| (0\.\d+) \|$", guide, re.MULTILINE
-    )
-    assert len(quoted) == 8
-    for data, sizes, clusters, ours, z in quoted:
-        row = f"| {data} | {sizes.removesuffix(' sizes')} | {clusters} | {ours} | {z} |"
-        assert row in simulated, f"not in docs/coverage.md: {row}"
+def test_the_certificate_and_its_json_are_one() -> None:
+    form = json.loads((DOCS / "certificate.json").read_text(encoding="utf-8"))
+    assert certificate_page(form) == (DOCS / "certificate.md").read_text(encoding="utf-8")
 
 
 def test_the_picture_of_the_readme_is_small() -> None:

@@ -22,6 +22,7 @@ import pytest
 from docs.pages import Block, blocks, guides, name
 from shipcall.cli.main import run
 from shipcall.contract.contract import Contract
+from shipcall.world.truth import World
 
 PAGES = guides()
 RUNNABLE = [page for page in PAGES if any(block.language == "console" for block in blocks(page))]
@@ -130,11 +131,12 @@ def test_the_guides_that_promise_a_walk_have_commands() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_toml_block_is_toml_and_uses_sections_of_a_contract(page: Path) -> None:
-    known = set(Contract.model_fields)
+def test_every_toml_block_is_toml_and_uses_sections_of_its_kind(page: Path) -> None:
     for block in blocks(page):
         if block.language == "toml":
-            assert set(tomllib.loads(block.text)) <= known, f"{name(page)}: {block.text}"
+            said = set(tomllib.loads(block.text))
+            kind = World if "shipcall_world" in said else Contract
+            assert said <= set(kind.model_fields), f"{name(page)}: {block.text}"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def _is_ours(name: str) -> bool:
     parts = Path(name).parts
     if parts[0] == "examples":
         return len(parts) > 2 and (
-            parts[2] in {"README.md", "contract.toml", "make.py"} or parts[2] == "evidence"
+            parts[2] in {"README.md", "contract.toml", "make.py", "world.toml"}
+            or parts[2] == "evidence"
         )
     return "__pycache__" not in parts
 
@@ -111,7 +112,7 @@ def test_the_wheel_holds_the_package_and_the_examples_and_nothing_else(
         "shipcall/report/templates/verdict.html.j2",
         "shipcall/practice/cases/hidden-slice/evidence/predictions.csv",
         "shipcall/examples/digit-reader/evidence/predictions.csv",
-        "shipcall/examples/support-answers/evidence/scores-invented.parquet",
+        "shipcall/examples/support-answers/evidence/scores.parquet",
     ],
 )
 def test_the_wheel_holds_what_is_no_code(unpacked: Path, name: str) -> None:

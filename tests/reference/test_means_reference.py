@@ -8,6 +8,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from shipcall.core import Estimand, Estimate, Tails
+from shipcall.stats.bounds import leaning
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
@@ -77,7 +78,7 @@ def test_paired_difference_of_single_rows_is_the_paired_t_interval() -> None:
     candidate = baseline + rng.normal(0.3, 0.5, size=20)
     one = np.ones(20)
     sample = pair_sample(baseline, one, candidate, one, Clusters.singles(20))
-    sample = replace(sample, skew=Skew())
+    sample = replace(sample, skew=Skew(unseen=0.0))
     found = pair_estimate(sample, Estimand.DIFFERENCE, Tails(0.05, 0.05))
     expected = stats.ttest_rel(candidate, baseline).confidence_interval(0.9)
     assert isinstance(found, Estimate)
@@ -92,6 +93,7 @@ def test_each_end_holds_its_own_level() -> None:
     values = np.arange(10.0)
     one = np.ones(10)
     sample = pair_sample(np.zeros(10), one, values, one, Clusters.singles(10))
+    sample = replace(sample, skew=Skew(unseen=0.0))
     found = pair_estimate(sample, Estimand.CANDIDATE, Tails(0.05, 0.005))
     assert isinstance(found, Estimate)
     assert found.low == pytest.approx(4.5 - 1.8331 * 0.957427, abs=1e-4)
@@ -123,7 +125,7 @@ def test_fieller_matches_a_published_root_formula() -> None:
     candidate = baseline * 0.8 + rng.normal(1.3, 1.0, size=15)
     one = np.ones(15)
     sample = pair_sample(baseline, one, candidate, one, Clusters.singles(15))
-    sample = replace(sample, skew=Skew())
+    sample = replace(sample, skew=Skew(unseen=0.0))
     v = np.cov(candidate, baseline) / 15
     a, b = candidate.mean(), baseline.mean()
     t = stats.t.ppf(0.95, 14)
@@ -137,11 +139,13 @@ def test_fieller_matches_a_published_root_formula() -> None:
 
 
 def test_the_end_on_the_side_of_the_long_tail_moves_out_and_the_other_stays() -> None:
-    """Johnson 1978: t + skew (1 + 2 t^2) / 6 with skew = adjusted skewness over sqrt(n).
+    """By hand: t + L (1 + 2 t^2) / 6 + L^2 t^3 / 3, with what ten clusters show and may hide.
 
     Values 0 x 9 and 1: mean .1, SD^2 = .1, standard error .1, t.ppf(.95, 9) = 1.833113. By hand
-    the adjusted skewness is 3.162278 (scipy.stats.skew(bias=False)), over sqrt(10) it is 1, so
-    the high end is .1 + .1 (1.833113 + (1 + 2 * 3.360303) / 6) = .411988.
+    the adjusted skewness is 3.162278 (scipy.stats.skew(bias=False)), over sqrt(10) it is 1; a
+    skewness of normal data has the standard error sqrt(6 / 10), over sqrt(10) 4/3 of it are
+    .326599. So L = 1.326599 and the high end is .1 + .1 (1.833113 + 1.707018 + 3.613508) =
+    .815364. Towards the low end L is negative, and t stays.
     """
     values = np.array([0.0] * 9 + [1.0])
     assert stats.skew(values, bias=False) == pytest.approx(3.162278, abs=1e-6)
@@ -150,5 +154,12 @@ def test_the_end_on_the_side_of_the_long_tail_moves_out_and_the_other_stays() ->
     assert sample.skew.candidate == pytest.approx(1.0)
     found = pair_estimate(sample, Estimand.CANDIDATE, Tails(0.05, 0.05))
     assert isinstance(found, Estimate)
-    assert found.high == pytest.approx(0.411988, abs=1e-6)
+    assert found.high == pytest.approx(0.815364, abs=1e-5)
     assert found.low == pytest.approx(0.1 - 0.1833113, abs=1e-6)
+
+
+@pytest.mark.parametrize("point", [1.2, 1.833113, 3.5])
+def test_a_slight_lean_moves_the_point_by_johnsons_term(point: float) -> None:
+    """Johnson (1978): to first order in the skewness L, t moves by L (1 + 2 t^2) / 6."""
+    moved = (leaning(point, 1e-7) - point) / 1e-7
+    assert moved == pytest.approx((1 + 2 * point**2) / 6, rel=1e-5)

@@ -162,7 +162,7 @@ def test_a_candidate_that_lost_nearly_all_rows_proves_nothing() -> None:
     lost = Lost(rows=990, range=_UNIT)
     sample = _means(right, right, np.arange(10), range=_UNIT, binary=True, lost=lost)
     found = _found(_difference(sample))
-    assert found.low == -1.0
+    assert found.low < -0.99
     assert found.high >= 0.99
 
 
@@ -273,7 +273,7 @@ def test_the_relative_ends_are_where_the_contrast_is_just_refuted() -> None:
     rng = np.random.default_rng(10)
     baseline = rng.normal(10, 2, 25)
     candidate = 1.1 * baseline + rng.normal(size=25)
-    sample = replace(_means(baseline, candidate, np.arange(25)), skew=Skew())
+    sample = replace(_means(baseline, candidate, np.arange(25)), skew=Skew(unseen=0.0))
     found = _found(pair_estimate(sample, Estimand.RELATIVE, _TAILS))
     for end, tail, sign in ((found.low, 0.05, 1), (found.high, 0.01, -1)):
         contrast = candidate - (1 + end) * baseline

@@ -1,9 +1,5 @@
 """Coverage and false clears of clustered differences, by simulation."""
 
-import importlib.util
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -13,6 +9,9 @@ from shipcall.core import Estimand, Estimate, Tails
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
+from shipcall.trial.benches import OneCheck
+from shipcall.world.population_means import LAWS, Agreement, cluster_means, repeated
+from shipcall.world.populations import Drawn
 
 
 def _low(
@@ -27,35 +26,33 @@ def _low(
     return found.low
 
 
-def _script() -> Any:
-    path = Path(__file__).parents[2] / "scripts" / "coverage_table.py"
-    spec = importlib.util.spec_from_file_location("coverage_table", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _populations(clusters: int) -> list[Drawn]:
+    """Normal effects and 0/1 rows that agree, in equal clusters and in very unequal ones."""
+    normal = [
+        cluster_means(LAWS["normal"], clusters, layout)
+        for layout in ("equal", "4 to 16", "one holds half")
+    ]
+    agree = Agreement(mean=0.5, correlation=0.5)
+    uneven = [8 * max(clusters - 1, 2)] + [8] * (clusters - 1)
+    return [*normal, *(repeated(clusters, sizes, agree, loss=0.05) for sizes in (8, uneven))]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("clusters", [2, 3, 5, 10, 50])
 def test_g7_coverage_with_few_clusters_is_not_refuted_below_its_level(clusters: int) -> None:
-    """1500 runs per cell; a cell is refuted below 0.95 at a familywise error of 0.001.
+    """1500 runs per population; refuted below 0.95 at a familywise error of 0.001.
 
     The z interval with two equal clusters holds 0.70, the chance that |t| with 1 degree of
     freedom stays below 1.96 (arctan: 2 / pi * atan(1.96) = 0.698).
     """
-    script = _script()
-    labels = [label for label, (kind, _) in script.KINDS.items() if kind != "skewed"]
-    cells = [
-        script.cell(label, shape, clusters, 1500, np.random.default_rng([clusters, *place]))
-        for place in np.ndindex(len(labels), len(script.SIZES))
-        for label, shape in [(labels[place[0]], script.SIZES[place[1]])]
-    ]
-    least = stats.binom.ppf(0.001 / (5 * len(cells)), 1500, 0.95) / 1500
-    assert min(cell.covered for cell in cells) >= least
-    if clusters == 2:
-        assert cells[0].z_covered == pytest.approx(0.698, abs=0.045)
+    populations = _populations(clusters)
+    most = stats.binom.isf(0.001 / (5 * len(populations)), 1500, 0.05)
+    for place, population in enumerate(populations):
+        kind = "mean" if "mean" in population.name else "proportion"
+        metric = f'kind = "{kind}", better = "higher"'
+        bench = OneCheck(population=population, metric=metric, bar="may_lose")
+        tally = bench.draw(np.random.default_rng([clusters, place]), 1500)
+        assert tally.events.get("missed", 0) <= most, population.name
 
 
 @pytest.mark.slow

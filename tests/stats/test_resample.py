@@ -210,7 +210,7 @@ def test_a_bar_on_both_sides_halves_the_breach_error(rng: np.random.Generator) -
 
 def test_estimates_at_joint_tails_end_at_the_critical_value(rng: np.random.Generator) -> None:
     drawn = _family(_draw(rng, 30, 6, 0.5), np.ones((30, 6)))
-    samples = [replace(sample, skew=Skew()) for sample in drawn]
+    samples = [replace(sample, skew=Skew(unseen=0.0)) for sample in drawn]
     one, two = (np.random.default_rng(3) for _ in range(2))
     bar = Bar(low=-0.1, text="t")
     tails = joint_tails(

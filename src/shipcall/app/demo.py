@@ -7,12 +7,15 @@ from typing import Any
 
 from shipcall.app.export import write_whole
 from shipcall.app.release import judge_release, seal_release
+from shipcall.app.reveal import reveal
 from shipcall.app.workspace import FOLDER
+from shipcall.app.world import draw_world
 from shipcall.core import UsageError
 from shipcall.report.html import html_report
 
 RELEASES = ("digit-reader", "tumour-screen", "support-answers")
 """The first is shown in full."""
+WORLD, EVIDENCE = "world.toml", "evidence"
 
 
 def examples() -> Path:
@@ -29,7 +32,7 @@ def examples() -> Path:
 
 
 def demo(folder: Path) -> dict[str, Any]:
-    """Make the demo workspace.
+    """Make the demo workspace. Invented releases are drawn from their world anew.
 
     Args:
         folder: Where to. An earlier demo there is replaced; anything else is refused.
@@ -64,7 +67,9 @@ def _prepare(folder: Path) -> None:
 
 
 def _release(folder: Path) -> dict[str, Any]:
-    contract = folder / "contract.toml"
+    contract, world = folder / "contract.toml", folder / WORLD
+    if world.exists():
+        draw_world(world, folder / EVIDENCE)
     seal_release(contract)
     judged = judge_release(contract, "gate", unblind=True)
     report = folder / "report.html"
@@ -76,4 +81,8 @@ def _release(folder: Path) -> dict[str, Any]:
         "contract": f"{folder.name}/{contract.name}",
         "report": str(report),
         "view": judged.view,
+        "world": f"{folder.name}/{WORLD}" if world.exists() else None,
+        "truth": reveal(contract, folder / EVIDENCE, judged.view["findings"])
+        if world.exists()
+        else [],
     }

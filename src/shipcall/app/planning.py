@@ -1,62 +1,111 @@
-"""Planning: what each check could see with the units that were promised."""
+"""Planning: what each check could see with the promised units, and how often each call comes."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from shipcall.app.export import write_whole
+from shipcall.app.forecast import (
+    Asked,
+    Assumptions,
+    asked_of,
+    assumed_view,
+    chance_view,
+    known_levels,
+    outlook_view,
+)
 from shipcall.app.view import bar_text, promised_text
-from shipcall.app.workspace import workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import contract_text, parse_contract
-from shipcall.contract.plan import NOT_READ, Measure, Plan, plan
-from shipcall.core import Check, Estimand, Need, Role, Slice, UsageError
+from shipcall.contract.plan import NOT_READ, Measure, Plan
+from shipcall.core import Check, Estimand, Need, Role, Slice, UsageError, plain
 from shipcall.metrics import METRICS, Statistic
-from shipcall.release.history import sealed_contract
+from shipcall.release.chances import NO_CHANGE
 from shipcall.release.judge import metric_form
-from shipcall.release.sources import open_evidence, read_levels
+from shipcall.release.nuisance import COUNTING, DISCORDANCE
+from shipcall.release.outlook import Outlook, Progress, outlook
+from shipcall.report.curve import chance_curve
+from shipcall.report.html import html_report
 from shipcall.stats.power import power_at, units_for_power
 
 View = dict[str, Any]
 
 NOTE_ON_SPREAD = (
-    "Spread: the two models are taken to differ on {discordance:.0%} of the rows (--discordance). "
-    "With a quarter of that, the units needed fall to a quarter."
+    "Spread: the two models are taken to differ on {discordance:.0%} of the rows (--discordance, "
+    "or --pilot with earlier evidence). With a quarter of that, the units needed fall to a quarter."
 )
 NOTE_ON_DENOMINATORS = (
-    "Precision, recall and false-positive rate count only the rows in their denominator; the "
-    "units stated are all rows."
+    "Precision, recall and false-positive rate count only the rows in their denominator: "
+    "{counting:.0%} of all rows unless a pilot says otherwise. The units stated are all rows."
+)
+NOTE_ON_CROSSINGS = (
+    "Slice columns of which only the sizes are known are taken as independent of each other."
+)
+NOTE_ON_METRICS = (
+    "Metrics of different rows are drawn independently of each other; if they move together, the "
+    "chance that all are shown is greater."
+)
+NOTE_ON_UNREAD = (
+    "{checks} left out of the chances: nobody could count the slices yet. With them the chance "
+    "to advance is smaller."
+)
+NOTE_ON_LOOKS = (
+    "{looks} looks are promised. At a look with fewer units than promised the counts hold the "
+    "call, so the chances are those of the last look, at the tighter levels of all."
+)
+NOTE_ON_QUANTILES = (
+    "{metrics}: at most 10,000 rows of a quantile are drawn, and more count as so many."
 )
 NOTE_ON_SLICES = (
     "Slices cannot be counted yet: no rows. They are read from the baseline's rows at the first "
     "look, blind to outcomes."
 )
 
+
+class Spreads(NamedTuple):
+    """Standard deviation of one unit's difference, for the checks that have a closed form."""
+
+    known: Mapping[str, float]
+    """Metric -> as taken for the chances."""
+    discordance: float
+
+
 WANTED = 0.8
 """Power at which `smallest_seen` and `units_needed` are stated."""
 
 
-def plan_release(file: Path, *, discordance: float) -> View:
-    """Say for each check of the gate what it can see. Reads slices, never an outcome.
+def plan_release(
+    file: Path,
+    assumptions: Assumptions,
+    *,
+    units_per_day: float | None = None,
+    progress: Progress | None = None,
+) -> View:
+    """Say what the gate can see and how often it would make each call. Reads no outcome of it.
 
     Args:
         file: The contract.
-        discordance: Share of rows on which the two models are expected to differ, in (0, 1];
-            it sets the spread of a paired difference of shares.
+        assumptions: What the person who asks knows or takes.
+        units_per_day: Units that come in a day, for the days that are needed.
+        progress: Told what is being worked out.
 
     Raises:
-        UsageError: On a discordance outside (0, 1].
+        UsageError: On an assumption that cannot be.
     """
-    if not 0 < discordance <= 1:
-        raise UsageError(f"--discordance {discordance} is not a share above 0 and up to 1.")
+    if units_per_day is not None and not 0 < units_per_day < math.inf:
+        raise UsageError(f"--units-per-day {units_per_day} is not a number above 0.")
     text = contract_text(file)
     contract = parse_contract(text, file=str(file))
-    levels = _levels(file, contract)
-    promised = plan(contract, "gate", levels)
+    levels = known_levels(file, contract)
+    asked = asked_of(contract, levels, assumptions, root=file.parent)
+    promised = asked.promised
     units = _units(contract, promised)
     lints = lint(contract, text=text, measurable=METRICS)
     judged = [check for check in promised.checks if check.role is not Role.SANITY]
+    spreads = _spreads(asked, assumptions.discordance)
     return {
         "kind": "plan",
         "release": contract.release.model_dump(mode="json"),
@@ -66,7 +115,7 @@ def plan_release(file: Path, *, discordance: float) -> View:
                 check,
                 promised.measures[check.metric],
                 units[check.metric, check.slice],
-                discordance,
+                spreads,
                 metric_form(contract.metric[check.metric], promised.measures[check.metric])["unit"],
             )
             for check in judged
@@ -77,16 +126,99 @@ def plan_release(file: Path, *, discordance: float) -> View:
         },
         "lints": [asdict(found) for found in lints],
         "levels": _level_counts(levels or {}),
-        "notes": _notes(contract, levels, discordance),
+        **_forecast(contract, asked, units_per_day, progress),
+        "assumed": assumed_view(asked.question.nuisance),
+        "notes": [*asked.notes, *_notes(contract, asked, assumptions)],
     }
 
 
-def _levels(file: Path, contract: Contract) -> dict[Slice, int] | None:
-    ledger = workspace_of(file).ledger_if_any()
-    sealed = sealed_contract(ledger.entries(), contract.release.id) if ledger else None
-    if sealed is not None and sealed.levels is not None:
-        return dict(sealed.levels)
-    return read_levels(contract, open_evidence(contract, file.parent))
+def _forecast(
+    contract: Contract, asked: Asked, per_day: float | None, progress: Progress | None
+) -> View:
+    """The chances, or why there are none."""
+    nothing: View = {"chances": [], "curve": [], "buy_first": [], "sensitivity": []}
+    if asked.unknown:
+        return {**nothing, "unknown": asked.unknown, "least": None, "cost": None, "decides": None}
+    question = asked.question
+    found = outlook(question, progress=progress) if progress else outlook(question)
+    promised = {t.table: t.units.value for t in question.nuisance.tables.values() if t.units}
+    factor = found.least.factor
+    enough = None if factor is None else _times(promised, factor)
+    least = {
+        "factor": None if factor is None else plain(factor),
+        "units": enough,
+        "why": found.least.why,
+    }
+    return {
+        **outlook_view(found),
+        "unknown": "",
+        "least": least,
+        "cost": _cost(contract, _times(promised, 1.0), enough, per_day),
+        "decides": _decides(found),
+    }
+
+
+def _times(promised: Mapping[str, float], factor: float) -> dict[str, int]:
+    return {table: math.ceil(round(units * factor, 6)) for table, units in promised.items()}
+
+
+def _decides(found: Outlook) -> View:
+    """The chance of a call other than HOLD, in the situation in which it is greatest."""
+    tried = [one for one in found.every if one.situation.name != NO_CHANGE]
+    best = max(tried, key=lambda one: one.decided.value)
+    check = best.situation.check.id if best.situation.check else None
+    return {**chance_view(best.decided), "situation": best.situation.name, "check": check}
+
+
+def _cost(
+    contract: Contract,
+    promised: Mapping[str, int],
+    least: Mapping[str, int] | None,
+    per_day: float | None,
+) -> View:
+    """Labels and days, for what was promised and for the least sample that decides."""
+    each = contract.costs.label_each if contract.costs else None
+
+    def of(units: Mapping[str, int] | None) -> View | None:
+        if units is None:
+            return None
+        most = max(units.values())
+        return {
+            "units": most,
+            "labels": None if each is None else plain(most * each),
+            "days": None if per_day is None else math.ceil(most / per_day),
+        }
+
+    currency = contract.costs.currency if contract.costs else ""
+    return {"currency": currency, "promised": of(promised), "least": of(least)}
+
+
+def _spreads(asked: Asked, discordance: float | None) -> Spreads:
+    models = {} if asked.unknown else asked.question.at(1.0).models
+    closed = {
+        name: model.spread
+        for name, model in models.items()
+        if METRICS[asked.promised.measures[name].kind].statistic is Statistic.RATIO
+    }
+    return Spreads(closed, DISCORDANCE if discordance is None else discordance)
+
+
+def write_plan(view: View, *, svg: Path | None, html: Path | None) -> list[Path]:
+    """Write a plan as a picture and as a page, where asked for.
+
+    Raises:
+        UsageError: If there is no chance to draw, or a file cannot be written.
+    """
+    written = []
+    if svg is not None:
+        if not view["curve"]:
+            raise UsageError(f"there is nothing to draw: {view['unknown']}.")
+        write_whole(svg, f"{chance_curve(view)}\n")
+        written.append(svg)
+    if html is not None:
+        write_whole(html, html_report(view))
+        written.append(html)
+    return written
 
 
 def _units(contract: Contract, promised: Plan) -> dict[tuple[str, Slice], int | None]:
@@ -105,8 +237,8 @@ def _counted(promised: Plan, part: Slice) -> int | None:
     return None if unread else promised.levels.get(part)
 
 
-def _line(check: Check, how: Measure, n: int | None, discordance: float, unit: str) -> View:
-    spread, why = _spread(check, how, discordance)
+def _line(check: Check, how: Measure, n: int | None, spreads: Spreads, unit: str) -> View:
+    spread, why = _spread(check, how, spreads)
     facts: View = {
         "id": check.id,
         "role": check.role.value,
@@ -170,24 +302,59 @@ def _detectable(spread: float, units: int, tail: float) -> float:
     return high
 
 
-def _spread(check: Check, how: Measure, discordance: float) -> tuple[float | None, str]:
-    """Standard deviation of one unit's difference under the stated discordance."""
+def _spread(check: Check, how: Measure, spreads: Spreads) -> tuple[float | None, str]:
+    """Standard deviation of one unit's difference, as taken."""
     metric = METRICS.get(how.kind)
     if metric is None:
         return None, "this version cannot measure this kind"
     bounds = how.options.range or metric.range
-    if metric.statistic is not Statistic.RATIO or bounds is None:
-        return None, "its spread cannot be known without a pilot"
+    if metric.statistic is not Statistic.RATIO:
+        return None, "no closed form: its chances are drawn"
     if check.estimand is not Estimand.DIFFERENCE:
-        return None, "depends on the value itself; look at it with pilot rows"
+        return None, "depends on the value itself: its chances are drawn"
+    if how.name in spreads.known:
+        return spreads.known[how.name], ""
+    if bounds is None:
+        return None, "its spread cannot be known without a pilot"
     low, high = bounds
-    return (high - low) * math.sqrt(discordance), ""
+    return (high - low) * math.sqrt(spreads.discordance), ""
 
 
-def _notes(contract: Contract, levels: object, discordance: float) -> list[str]:
-    notes = [NOTE_ON_SPREAD.format(discordance=discordance), NOTE_ON_DENOMINATORS]
-    if levels is None and contract.slices is not None:
+def _notes(contract: Contract, asked: Asked, assumptions: Assumptions) -> list[str]:
+    kinds = {asked.promised.measures[name].kind for name in asked.question.nuisance.metrics}
+    notes = []
+    if not assumptions.pilots:
+        share = assumptions.discordance
+        shown = DISCORDANCE if share is None else share
+        notes.append(NOTE_ON_SPREAD.format(discordance=shown))
+    if kinds & {"precision", "recall", "false_positive_rate"}:
+        notes.append(NOTE_ON_DENOMINATORS.format(counting=COUNTING))
+    columns = {column for part in asked.promised.levels for column in part.columns}
+    if len(columns) > 1:
+        notes.append(NOTE_ON_CROSSINGS)
+    if len(asked.question.nuisance.metrics) > 1 and not asked.question.nuisance.correlation:
+        notes.append(NOTE_ON_METRICS)
+    if asked.question.levels is None and contract.slices is not None:
         notes.append(NOTE_ON_SLICES)
+    return [*notes, *_notes_on_chances(contract, asked)]
+
+
+def _notes_on_chances(contract: Contract, asked: Asked) -> list[str]:
+    if asked.unknown:
+        return []
+    here = asked.question.at(1.0)
+    notes = []
+    if here.setting.unread:
+        notes.append(NOTE_ON_UNREAD.format(checks=", ".join(here.setting.unread)))
+    if contract.risk.looks > len(here.looks):
+        notes.append(NOTE_ON_LOOKS.format(looks=contract.risk.looks))
+    quantiles = [
+        name
+        for name in here.models
+        if METRICS[here.plan.measures[name].kind].statistic is Statistic.QUANTILE
+    ]
+    if quantiles:
+        notes.append(NOTE_ON_QUANTILES.format(metrics=", ".join(quantiles)))
     return notes
 
 

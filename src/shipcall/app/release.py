@@ -1,10 +1,18 @@
 """Releases: check, plan, seal, amend, judge, call, look at the ledger."""
 
 import difflib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shipcall.app.feasibility import (
+    decides_text,
+    feasibility_of,
+    feasibility_sentence,
+)
+from shipcall.app.forecast import Assumptions
 from shipcall.app.view import envelope_of, verdict_view
 from shipcall.app.workspace import (
     as_of,
@@ -56,22 +64,65 @@ def check_release(file: Path) -> View:
     }
 
 
-def seal_release(file: Path) -> View:
-    """Seal a contract into the ledger of its workspace."""
+def seal_release(
+    file: Path, assumptions: Assumptions | None = None, *, even_so: str | None = None
+) -> View:
+    """Seal a contract into the ledger of its workspace.
+
+    Args:
+        file: The contract file.
+        assumptions: What is taken for the chance that the contract decides.
+        even_so: Why it is sealed although it can hardly decide.
+
+    Raises:
+        UsageError: If it can hardly decide and no reason is given.
+    """
     contract = read_contract(file)
     ledger = workspace_of(file).ledger()
     sound_entries(ledger)
-    entry = seal(contract, file, ledger=ledger, key=signing_key(), at=now())
+    entry = seal(
+        contract,
+        file,
+        ledger=ledger,
+        key=signing_key(),
+        at=now(),
+        feasibility=_feasibility(file, contract, assumptions, even_so),
+    )
     return _sealed_view(contract, entry, "sealed")
 
 
-def amend_release(file: Path, why: str) -> View:
-    """Amend a sealed contract in the open."""
+def amend_release(
+    file: Path, why: str, assumptions: Assumptions | None = None, *, even_so: str | None = None
+) -> View:
+    """Amend a sealed contract in the open.
+
+    Args:
+        file: The contract file.
+        why: The reason, in one line.
+        assumptions: What is taken for the chance that the contract decides.
+        even_so: Why it is amended although it can then hardly decide.
+    """
     contract = read_contract(file)
     ledger = workspace_of(file).ledger()
     sound_entries(ledger)
-    entry = amend(contract, file, why=why, by=who(), ledger=ledger, key=signing_key(), at=now())
+    entry = amend(
+        contract,
+        file,
+        why=why,
+        by=who(),
+        ledger=ledger,
+        key=signing_key(),
+        at=now(),
+        feasibility=_feasibility(file, contract, assumptions, even_so),
+    )
     return _sealed_view(contract, entry, "amended")
+
+
+def _feasibility(
+    file: Path, contract: Contract, assumptions: Assumptions | None, even_so: str | None
+) -> Callable[[], View]:
+    taken = assumptions or Assumptions()
+    return partial(feasibility_of, file, contract, taken, even_so=even_so)
 
 
 def _sealed_view(contract: Contract, entry: Entry, kind: str) -> View:
@@ -83,6 +134,8 @@ def _sealed_view(contract: Contract, entry: Entry, kind: str) -> View:
         "lints": entry.body["lints"],
         "changes": entry.body.get("changes", []),
         "after_evidence": entry.body["after_evidence"],
+        "feasibility": entry.body["feasibility"],
+        "decides": decides_text(entry.body["feasibility"]),
         "at": entry.at,
         "key": entry.key_id,
         "ledger": {"head": entry.hash, "entries": entry.index + 1},
@@ -101,7 +154,7 @@ class Judged:
     @property
     def json(self) -> View:
         """Facts and envelope apart: the facts have the same bytes every time."""
-        envelope = {name: self.view[name] for name in ("look", "calls", "ledger")}
+        envelope = {name: self.view[name] for name in ("look", "aa", "calls", "ledger")}
         contract = {k: v for k, v in self.view["contract"].items() if k not in ("text", "sha256")}
         facts = self.facts
         if not self.shown:
@@ -210,9 +263,11 @@ def _view(file: Path, contract: Contract, ledger: Ledger, verdict: Entry) -> Vie
         text=text,
         sealed_at=sealed.at if sealed else None,
         after_evidence=sealed.after_evidence if sealed else False,
+        feasibility=feasibility_sentence(sealed.feasibility if sealed else None),
         lints=sealed.lints if sealed else _lints(contract, text),
         amendments=sealed.amendments if sealed else [],
         look=verdict.body["look"],
+        aa=verdict.body.get("aa"),
         calls=calls_on(entries, contract.release.id, evidence_of(verdict)),
         ledger={"head": ledger.head(), "entries": len(entries)},
     )

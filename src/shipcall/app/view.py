@@ -10,6 +10,7 @@ from typing import Any
 
 from shipcall.app.sentences import sentence_of, would_change
 from shipcall.core import Standing
+from shipcall.report.aa import aa_line, aa_warning
 
 Facts = Mapping[str, Any]
 
@@ -46,9 +47,10 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
 
     Args:
         facts: As recorded: `release.judge.Judgement.facts`.
-        envelope: sealed_at, lints, amendments, contract text and file, look, calls, ledger head.
+        envelope: sealed_at, lints, amendments, contract text and file, look, A/A, calls, head.
     """
     findings = [finding_view(finding, facts) for finding in facts["findings"]]
+    aa = envelope["aa"]
     return {
         "kind": "verdict",
         "release": facts["release"],
@@ -60,12 +62,13 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
         "would_change": would_change(facts, findings),
         "because": facts["because"],
         "findings": findings,
-        "not_assessed": facts["not_assessed"],
+        "not_assessed": [*facts["not_assessed"], *_warnings(aa)],
         "unproven": facts["unproven"],
-        "promised": promised_view(facts),
+        "promised": promised_view(facts, envelope["contract"].get("feasibility", "")),
         "evidence": facts["evidence"],
         "contract": {**facts["contract"], **envelope["contract"]},
         "look": envelope["look"],
+        "aa": aa and {"text": aa_line(aa, facts["release"]["id"]), **aa},
         "calls": envelope["calls"],
         "ledger": envelope["ledger"],
         "engine": facts["engine"],
@@ -73,6 +76,11 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
             f"shipcall {facts['stage']} {envelope['contract']['file']} --as-of {facts['as_of']}"
         ],
     }
+
+
+def _warnings(aa: Facts | None) -> list[str]:
+    warning = aa_warning(aa) if aa else None
+    return [warning] if warning else []
 
 
 def _caveat(contract: Facts) -> str:
@@ -159,12 +167,14 @@ def _absent(measured: Facts) -> dict[str, Any]:
     return {**measured["reason"], "detail": measured["detail"], "n": measured["n"]}
 
 
-def promised_view(facts: Facts) -> dict[str, Any]:
-    """Say which error rates were promised, in sentences."""
+def promised_view(facts: Facts, feasibility: str = "") -> dict[str, Any]:
+    """Say which error rates were promised, in sentences, and how likely a call was."""
     family = [f["check"]["family"] for f in facts["findings"] if f["check"]["family"]]
     text = promised_text(facts["risk"], family)
     if facts["unproven"]:
         text.append(PROMISE_OF_NOTHING)
+    if feasibility:
+        text.append(feasibility)
     return {**facts["risk"], "text": text}
 
 
@@ -201,9 +211,11 @@ def envelope_of(  # noqa: PLR0913 - one argument per part of the envelope
     text: str,
     sealed_at: str | None,
     after_evidence: bool,
+    feasibility: str = "",
     lints: Sequence[Facts],
     amendments: Sequence[Facts],
     look: Facts,
+    aa: Facts | None,
     calls: Sequence[Facts],
     ledger: Facts,
 ) -> dict[str, Any]:
@@ -215,10 +227,12 @@ def envelope_of(  # noqa: PLR0913 - one argument per part of the envelope
             "sealed": sealed_at is not None,
             "sealed_at": sealed_at,
             "after_evidence": after_evidence,
+            "feasibility": feasibility,
             "lints": list(lints),
             "amendments": list(amendments),
         },
         "look": look,
+        "aa": aa,
         "calls": list(calls),
         "ledger": ledger,
     }

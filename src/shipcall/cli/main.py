@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shipcall import __version__
-from shipcall.cli import ledger, practise, release
+from shipcall.cli import ledger, practise, release, trial, world
 from shipcall.core.errors import ShipcallError
 
 
@@ -30,7 +30,13 @@ def shipcall() -> None:
     """  # noqa: D301 - click reads the backspace as "leave these lines alone"
 
 
-for command in (*release.COMMANDS, *ledger.COMMANDS, *practise.COMMANDS):
+for command in (
+    *release.COMMANDS,
+    *ledger.COMMANDS,
+    *practise.COMMANDS,
+    *trial.COMMANDS,
+    *world.COMMANDS,
+):
     shipcall.add_command(command)
 
 

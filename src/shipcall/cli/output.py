@@ -4,8 +4,9 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -43,6 +44,27 @@ def width() -> int:
 def say(text: str) -> None:
     """Tell a person something that is not the result."""
     click.echo(text, err=True)
+
+
+class Progress:
+    """Tells a person at a terminal what is being worked out, once it has taken a second."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._told = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, text: str) -> None:
+        """Say what comes next."""
+        if sys.stderr.isatty() and time.monotonic() - self._began > 1:
+            click.echo(f"\r{text} …\x1b[K", nl=False, err=True)
+            self._told = True
+
+    def __exit__(self, *_: object) -> None:
+        if self._told:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def render_view(view: Mapping[str, Any], *, slices: str = "worst", why: str | None = None) -> None:

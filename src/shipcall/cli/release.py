@@ -2,12 +2,13 @@
 
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from shipcall.cli.output import EXIT_CODES, print_json, render_view, say
+from shipcall.cli.output import EXIT_CODES, Progress, print_json, render_view, say
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -54,16 +55,52 @@ def _lint_text(file: str, lint: dict[str, Any]) -> str:
     return f"{place}: {lint['code']} {lint['title']}\n  why: {lint['why']}\n  fix: {lint['fix']}\n"
 
 
+def assumptions(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what is taken before there is any evidence."""
+    options = (
+        click.option("--pilot", "pilots", multiple=True, metavar="FORMAT=PATH",
+                     help="Earlier evidence, for its spread only; such as scores=last/*.parquet."),
+        click.option("--gain", "gains", multiple=True, metavar="METRIC=VALUE",
+                     help="The gain that is hoped for, such as 0.03 or 3pp; positive is better."),
+        click.option("--discordance", type=float,
+                     help="Share of rows on which the two models differ.  [default: 0.2]"),
+    )  # fmt: skip
+    for option in options:
+        command = option(command)
+    return command
+
+
+EVEN_SO = click.option("--even-so", metavar="REASON",
+                       help="Why it is sealed although it can hardly decide.")  # fmt: skip
+
+
 @click.command()
 @FILE
-@click.option("--discordance", type=float, default=0.2, show_default=True,
-              help="Share of rows on which the two models are expected to differ.")  # fmt: skip
+@assumptions
+@click.option("--units-per-day", type=float, help="Units that come in a day: says how many days.")
+@click.option("--svg", type=click.Path(path_type=Path),
+              help="Also write the picture: chance of each call against sample size.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path), help="Also write the plan as a page.")
 @JSON
-def plan(file: Path, discordance: float, as_json: bool) -> None:  # noqa: FBT001
-    """Say before any data what each check can see: units, smallest loss, power."""
-    from shipcall.app.planning import plan_release  # noqa: PLC0415
+def plan(  # noqa: PLR0913, PLR0917 - one argument per option
+    file: Path,
+    discordance: float | None,
+    gains: tuple[str, ...],
+    pilots: tuple[str, ...],
+    units_per_day: float | None,
+    svg: Path | None,
+    html: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Say before any data how often the gate would make each call, and what each check can see."""
+    from shipcall.app.forecast import Assumptions  # noqa: PLC0415
+    from shipcall.app.planning import plan_release, write_plan  # noqa: PLC0415
 
-    view = plan_release(file, discordance=discordance)
+    taken = Assumptions(discordance=discordance, gains=gains, pilots=pilots)
+    with Progress() as progress:
+        view = plan_release(file, taken, units_per_day=units_per_day, progress=progress)
+    for path in write_plan(view, svg=svg, html=html):
+        say(f"wrote {path}")
     if as_json:
         print_json(view)
     else:
@@ -72,23 +109,46 @@ def plan(file: Path, discordance: float, as_json: bool) -> None:  # noqa: FBT001
 
 @click.command()
 @FILE
+@assumptions
+@EVEN_SO
 @JSON
-def seal(file: Path, as_json: bool) -> None:  # noqa: FBT001
+def seal(  # noqa: PLR0913, PLR0917 - one argument per option
+    file: Path,
+    discordance: float | None,
+    gains: tuple[str, ...],
+    pilots: tuple[str, ...],
+    even_so: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """Seal a contract into the ledger, before the evidence exists."""
+    from shipcall.app.forecast import Assumptions  # noqa: PLC0415
     from shipcall.app.release import seal_release  # noqa: PLC0415
 
-    _print_sealed(seal_release(file), as_json=as_json)
+    taken = Assumptions(discordance=discordance, gains=gains, pilots=pilots)
+    _print_sealed(seal_release(file, taken, even_so=even_so), as_json=as_json)
 
 
 @click.command()
 @FILE
 @click.option("--why", required=True, help="The reason, in one line; it is shown in every verdict.")
+@assumptions
+@EVEN_SO
 @JSON
-def amend(file: Path, why: str, as_json: bool) -> None:  # noqa: FBT001
+def amend(  # noqa: PLR0913, PLR0917 - one argument per option
+    file: Path,
+    why: str,
+    discordance: float | None,
+    gains: tuple[str, ...],
+    pilots: tuple[str, ...],
+    even_so: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """Change a sealed contract in the open; loosening is named as loosening."""
+    from shipcall.app.forecast import Assumptions  # noqa: PLC0415
     from shipcall.app.release import amend_release  # noqa: PLC0415
 
-    _print_sealed(amend_release(file, why), as_json=as_json)
+    taken = Assumptions(discordance=discordance, gains=gains, pilots=pilots)
+    _print_sealed(amend_release(file, why, taken, even_so=even_so), as_json=as_json)
 
 
 def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:
@@ -104,6 +164,7 @@ def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:
     click.echo(f"  contract {view['contract']}")
     seen = "no rows yet; they are read at the first look" if slices is None else f"{slices} levels"
     click.echo(f"  slices   {seen}")
+    click.echo(f"  decides  {view['decides']}")
     click.echo(f"  lints    {len(view['lints'])}, recorded with the seal")
     click.echo(f"  ledger   entry {view['ledger']['entries'] - 1}, head {view['ledger']['head']}")
 
@@ -213,12 +274,17 @@ def export(kind: str, file: Path, output: Path | None) -> None:
 def demo(folder: Path, no_browser: bool) -> None:  # noqa: FBT001
     """Make a workspace with three releases, judge them, and write their reports."""
     from shipcall.app.demo import demo as make  # noqa: PLC0415
+    from shipcall.report.revealed import revealed_lines  # noqa: PLC0415
 
     made = make(folder)
     for release in made["releases"][1:]:
         click.echo(f"{release['call']:<9} {release['id']}\n          {release['sentence']}")
     click.echo("")
     render_view(made["releases"][0]["view"])
+    click.echo("")
+    for release in made["releases"]:
+        if release["world"]:
+            click.echo("\n".join(revealed_lines(release["id"], release["world"], release["truth"])))
     click.echo("")
     for release in made["releases"]:
         click.echo(f"report: {release['report']}")

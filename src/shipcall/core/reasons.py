@@ -56,6 +56,11 @@ class Reason(Enum):
         "Rows are missing and nothing bounds what they would have said.",
         "Declare the range of the metric, or bring the rows.",
     )
+    MATURING = (
+        "maturing",
+        "The window of some units has not closed yet.",
+        "Wait until the window of the youngest unit has closed, or ask for a younger age.",
+    )
     WRONG_COLUMNS = (
         "wrong_columns",
         "The evidence lacks a column that this metric needs.",

@@ -19,7 +19,8 @@ from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.data.quality import check, enforce
 from shipcall.data.read import Raw, read, read_header
 from shipcall.data.slices import levels
-from shipcall.data.sources import MetricUse, Source, UnitColumns
+from shipcall.data.sources import MetricUse, Source, UnitColumns, by_name
+from shipcall.data.suite import Suite, suite_of
 from shipcall.data.views import Bound, items, lines, predictions, runs
 from shipcall.metrics import METRICS, Granularity, Options
 from shipcall.stats.sample import Sample
@@ -54,7 +55,7 @@ class Evidence:
         metrics: Mapping[str, MetricUse],
     ) -> None:
         self._unit = unit
-        self._uses = _by_name(metrics)
+        self._uses = by_name(metrics)
         faults: list[Fault] = []
         files: dict[str, tuple[File, ...]] = {}
         for name, source in sources.items():
@@ -211,6 +212,15 @@ class Evidence:
         graded = runs(table.bound, table.uses, ())
         paired = lines(graded.filter(graded.metric == metric))
         return flips_of(paired, self._engine, table.what, limit)
+
+    def suite(self, format: str) -> Suite:  # noqa: A002
+        """Name the items of a table by their content, and who graded them.
+
+        Raises:
+            EvidenceError: If the table is not there or cannot be read as what it claims to be.
+        """
+        table = self._table(format)
+        return suite_of(table.bound, table.uses, self._engine)
 
     def close(self) -> None:
         """Give back memory; the evidence cannot be asked again."""
@@ -379,20 +389,3 @@ def _is_one_run(files: Sequence[File]) -> bool:
         if file.arm is not None:
             arms.setdefault(file.arm, []).append(file)
     return len(arms) > 1 and len({digest(own) for own in arms.values()}) == 1
-
-
-def _by_name(metrics: Mapping[str, MetricUse]) -> dict[str, MetricUse]:
-    """Name in the `metric` column -> how its grades are valued.
-
-    Of several uses of one name the first with a range of the grade itself counts; the
-    thresholds of all of them do.
-    """
-    uses: dict[str, MetricUse] = {}
-    cuts: dict[str, tuple[float, ...]] = {}
-    for _, use in sorted(metrics.items()):
-        graded = use.column in (None, "value")
-        plain = use if graded else replace(use, range=None, thresholds=())
-        cuts[use.name] = (*cuts.get(use.name, ()), *plain.thresholds)
-        if use.name not in uses or (uses[use.name].range is None and plain.range is not None):
-            uses[use.name] = plain
-    return {name: replace(use, thresholds=cuts[name]) for name, use in uses.items()}

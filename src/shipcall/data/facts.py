@@ -78,6 +78,8 @@ class Facts:
     """Arm -> pairs of which only this arm has a row (an answer)."""
     lost_pairs: LostPairs = field(default_factory=LostPairs)
     """Pairs without a usable answer or grade; a model error within a declared range is one."""
+    lost_clusters: LostPairs = field(default_factory=LostPairs)
+    """Clusters by the arm that lost more of their pairs than the other; both: as many."""
     mispaired: Counted = Counted()
     """Pairs whose hashes or clusters are not the same for both arms."""
     rehashed: Counted = Counted()
@@ -139,6 +141,7 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
         unlabelled=seen["unlabelled"] or 0,
         unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
         lost_pairs=_lost_pairs(seen),
+        lost_clusters=_lost_clusters(view, lost, engine, what),
         rehashed=_rehashed(bound, "unit", engine, what),
         constant=tuple((arm, "") for arm in ARMS if _constant_answers(seen, arm)),
         labels=seen["labels"],
@@ -182,6 +185,7 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
         errored=_summed(groups, "runs", lambda g: (g["arm"], g["status"]), but="ok"),
         unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
         lost_pairs=_lost_pairs(seen),
+        lost_clusters=_lost_clusters(pairs, lost, engine, what),
         mispaired=Counted(seen["differ"] or 0, seen["differs"]),
         rehashed=_rehashed(bound, "item", engine, what),
         constant=_constant_grades(groups, uses),
@@ -216,6 +220,18 @@ def _lost_sums(lost: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lost_pairs(seen: Mapping[str, Any]) -> LostPairs:
     return LostPairs(*(seen[f"lost_{name}"] or 0 for name in (*ARMS, "both")))
+
+
+def _lost_clusters(view: Any, lost: Mapping[str, Any], engine: Engine, what: str) -> LostPairs:
+    """Count clusters by the arm that lost more in them: pairs of one cluster are lost together."""
+    sums = {arm: lost[arm].sum() for arm in ARMS}
+    t = view.group_by("cluster").aggregate(**sums)
+    more = {
+        "lost_baseline": (t.baseline > t.candidate).sum(),
+        "lost_candidate": (t.candidate > t.baseline).sum(),
+        "lost_both": ((t.baseline == t.candidate) & (t.baseline > 0)).sum(),
+    }
+    return _lost_pairs(engine.row(t.aggregate(**more), what))
 
 
 def duplicates(bound: Bound, engine: Engine, what: str) -> Counted:

@@ -33,6 +33,7 @@ class Trouble(Enum):
     MAPPING = ("E217", "contradictory mapping")
     NULL = ("E218", "required value is null")
     LINE_ENDS = ("E219", "mixed line ends")
+    RUNS = ("E220", "no replicates")
     ENGINE = ("E299", "engine refused")
 
 

@@ -1,7 +1,7 @@
 """Sources: where the evidence lies and how its columns are named, as promised."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +60,20 @@ class MetricUse:
 ARMS = ("baseline", "candidate")
 NO_LEVEL = "(none)"
 """Level of a slice column that holds nothing."""
+
+
+def by_name(metrics: Mapping[str, MetricUse]) -> dict[str, MetricUse]:
+    """Name in the `metric` column -> how its grades are valued.
+
+    Of several uses of one name the first with a range of the grade itself counts; the
+    thresholds of all of them do.
+    """
+    uses: dict[str, MetricUse] = {}
+    cuts: dict[str, tuple[float, ...]] = {}
+    for _, use in sorted(metrics.items()):
+        graded = use.column in (None, "value")
+        plain = use if graded else replace(use, range=None, thresholds=())
+        cuts[use.name] = (*cuts.get(use.name, ()), *plain.thresholds)
+        if use.name not in uses or (uses[use.name].range is None and plain.range is not None):
+            uses[use.name] = plain
+    return {name: replace(use, thresholds=cuts[name]) for name, use in uses.items()}

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """Promise and outcome were compared."""
     EVAL_SET_EXPOSED = "eval_set_exposed"
     """An evaluation set became known to those who build candidates."""
+    AA_MEASURED = "aa_measured"
+    """How often the contract blocks a model that nobody changed was measured on its own runs."""
 
 
 def kind_of(seen: Any) -> Kind:

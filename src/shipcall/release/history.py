@@ -24,6 +24,8 @@ class Sealed:
     """Sealed slices; None while no rows were there to enumerate them from."""
     after_evidence: bool
     """Evidence had been looked at before the first seal."""
+    feasibility: Mapping[str, Any] | None = None
+    """How likely it was to decide when it was sealed or last amended; None: nobody asked."""
     amendments: tuple[Mapping[str, Any], ...]
     """Bodies of the amendments, oldest first, each with its time under `at`."""
 
@@ -43,6 +45,7 @@ def sealed_contract(entries: Iterable[Entry], release: str) -> Sealed | None:
         lints=tuple(last.body["lints"]),
         levels=_levels(mine, last),
         after_evidence=seals[0].body["after_evidence"],
+        feasibility=last.body.get("feasibility"),
         amendments=tuple(
             {**entry.body, "at": entry.at} for entry in seals if entry.kind is Kind.AMENDED
         ),

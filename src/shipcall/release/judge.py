@@ -11,11 +11,13 @@ from shipcall.contract.plan import Measure, Plan, plan
 from shipcall.contract.seal import contract_digest, levels_form
 from shipcall.core import Action, Finding, Situation, Slice, Verdict, decide, digest, plain
 from shipcall.data.evidence import Evidence
+from shipcall.data.suite import Suite
 from shipcall.ledger.entry import Entry, Kind
 from shipcall.ledger.exposure import consultations, eval_set_fingerprint, looks, seen
 from shipcall.ledger.sign import SigningKey
 from shipcall.ledger.store import Ledger
 from shipcall.metrics import METRICS
+from shipcall.release.conditions import newest_aa
 from shipcall.release.history import Sealed
 from shipcall.release.sources import open_evidence, read_levels
 from shipcall.stages import STAGES
@@ -43,6 +45,9 @@ class Judgement:
     look: Look
     evidence: str
     """Digest of the evidence that was read."""
+    aa: Mapping[str, Any] | None
+    """The A/A that speaks of this gate, or the one that no longer does; from the ledger, so it
+    stands beside the verdict and never moves it."""
 
 
 def judge(  # noqa: PLR0913 - everything a verdict depends on
@@ -89,9 +94,10 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
         not_assessed=not_assessed(promised, evidence),
     )
     facts = _facts(contract, promised, verdict, evidence, as_of)
+    aa = newest_aa(entries, contract, lambda table: _suite(evidence, table))
     evidence.demand_unchanged(digests)
     facts["levels"] = None if levels is None else levels_form(levels)
-    return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests))
+    return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests), aa=aa)
 
 
 def record(judgement: Judgement, *, at: str, shown: bool, ledger: Ledger, key: SigningKey) -> Entry:
@@ -113,7 +119,7 @@ def record(judgement: Judgement, *, at: str, shown: bool, ledger: Ledger, key: S
         eval_set=facts["eval_set"],
     )
     ledger.append(Kind.EVIDENCE_SEEN, release, body, at=at, key=key)
-    around = {"look": judgement.look, "shown": shown}
+    around = {"look": judgement.look, "shown": shown, "aa": judgement.aa}
     return ledger.append(Kind.VERDICT, release, {**facts, **around}, at=at, key=key)
 
 
@@ -123,6 +129,10 @@ def _levels(
     if sealed is not None and sealed.levels is not None:
         return sealed.levels
     return read_levels(contract, evidence)
+
+
+def _suite(evidence: Evidence, table: str) -> Suite | None:
+    return evidence.suite(table) if evidence.present(table) else None
 
 
 def _look(contract: Contract, stage: str, digests: Mapping[str, str], entries: list[Entry]) -> Look:

@@ -1,5 +1,6 @@
 """Sealing: a contract is fixed before its evidence, and changed only in the open."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,28 @@ from shipcall.metrics import METRICS
 from shipcall.release.history import evidence_was_seen, sealed_contract
 from shipcall.release.sources import open_evidence, read_levels
 
+Feasibility = Callable[[], Mapping[str, Any]]
 
-def seal(contract: Contract, file: Path, *, ledger: Ledger, key: SigningKey, at: str) -> Entry:
+
+def seal(  # noqa: PLR0913 - everything that goes on record
+    contract: Contract,
+    file: Path,
+    *,
+    ledger: Ledger,
+    key: SigningKey,
+    at: str,
+    feasibility: Feasibility | None = None,
+) -> Entry:
     """Seal a contract: canonical bytes, digest, signature, one ledger entry.
+
+    Args:
+        contract: As parsed.
+        file: Where it was read.
+        ledger: Where it is sealed.
+        key: Who signs.
+        at: Time of the seal.
+        feasibility: Works out how likely the contract is to decide, or refuses; asked once nothing
+            else stands in the way. None records nothing.
 
     Raises:
         UsageError: If this release was sealed before, or its evidence was looked at and the
@@ -40,7 +60,10 @@ def seal(contract: Contract, file: Path, *, ledger: Ledger, key: SigningKey, at:
             f'data_seen = "{contract.release.data_seen}". Say data_seen = "outcomes"; every '
             "verdict will show it."
         )
-    body = _sealed_form(contract, file) | {"after_evidence": seen}
+    body = _sealed_form(contract, file) | {
+        "after_evidence": seen,
+        "feasibility": feasibility() if feasibility else None,
+    }
     return ledger.append(Kind.SEALED, release, body, at=at, key=key)
 
 
@@ -53,6 +76,7 @@ def amend(  # noqa: PLR0913 - who, why and when are all part of the record
     ledger: Ledger,
     key: SigningKey,
     at: str,
+    feasibility: Feasibility | None = None,
 ) -> Entry:
     """Change a sealed contract in the open: the difference, who and why go into the ledger.
 
@@ -77,6 +101,7 @@ def amend(  # noqa: PLR0913 - who, why and when are all part of the record
         "why": why,
         "by": by,
         "after_evidence": evidence_was_seen(entries, release),
+        "feasibility": feasibility() if feasibility else None,
         "changes": [asdict(change) for change in changes],
     }
     return ledger.append(Kind.AMENDED, release, body, at=at, key=key)

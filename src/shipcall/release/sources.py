@@ -21,8 +21,15 @@ def open_evidence(contract: Contract, root: Path) -> Evidence:
     Raises:
         EvidenceError: If a table is there and cannot be read as what it claims to be.
     """
-    sources: dict[str, Source] = {
-        name: Source(
+    sources = sources_of(contract)
+    unit = unit_columns(contract)
+    return Evidence(sources, root=root, unit=unit, metrics=metric_uses(contract))
+
+
+def sources_of(contract: Contract) -> dict[str, Source]:
+    """Say of every table which this version can read where it lies and how it is written."""
+    return {
+        str(name): Source(
             format=name,
             path=source.where,
             arm_paths={} if isinstance(source.path, str) else source.path.model_dump(),
@@ -38,8 +45,11 @@ def open_evidence(contract: Contract, root: Path) -> Evidence:
         for name, source in contract.evidence.items()
         if name in JUDGED
     }
-    unit = UnitColumns(id=contract.unit.id, cluster=contract.unit.cluster, time=contract.unit.time)
-    return Evidence(sources, root=root, unit=unit, metrics=metric_uses(contract))
+
+
+def unit_columns(contract: Contract) -> UnitColumns:
+    """Say how the contract's [unit] names the columns."""
+    return UnitColumns(id=contract.unit.id, cluster=contract.unit.cluster, time=contract.unit.time)
 
 
 def metric_uses(contract: Contract) -> dict[str, MetricUse]:

@@ -10,8 +10,16 @@ from markupsafe import Markup
 
 from shipcall.report import words
 from shipcall.report.charts import Forest, forest, gate_strip
+from shipcall.report.curve import chance_curve
 from shipcall.report.findings import by_urgency, comparable, crossings, grouped, tally
 from shipcall.report.grid import slice_grid
+from shipcall.report.outlook import (
+    advice,
+    assumed_sentences,
+    chance_table,
+    curve_table,
+    sensitivity_sentences,
+)
 from shipcall.report.palette import DARK, LIGHT
 from shipcall.report.svg import seed
 from shipcall.report.terminal_comparison import VERDICT, repeats_of
@@ -193,6 +201,10 @@ def _plan(view: View, room: _Room) -> dict[str, Any]:
         "view": view,
         "title": f"{view['release']['candidate']}: plan",
         "said": verdict_of(view),
+        "tables": [table for table in (chance_table(view), curve_table(view)) if table.rows],
+        "curve": chance_curve(view) if view.get("curve") else "",
+        "advice": advice(view),
+        "taken": [*assumed_sentences(view), *sensitivity_sentences(view)],
         "titles": PLAN_TITLES,
         "rows": [cells_of(check) for check in view["checks"][: room.rows]],
         "reasons": [f"{c['id']}: {c['why']}" for c in view["checks"] if c["why"]],

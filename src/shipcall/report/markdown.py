@@ -4,6 +4,14 @@ from collections.abc import Callable, Sequence
 
 from shipcall.report.findings import by_urgency, grouped, tally_text, worst
 from shipcall.report.markup import Section, capped, cells, escaped, fenced
+from shipcall.report.outlook import (
+    Table,
+    advice,
+    assumed_sentences,
+    chance_table,
+    curve_table,
+    sensitivity_sentences,
+)
 from shipcall.report.strip import axis_of_many, interval_strip
 from shipcall.report.terminal_comparison import VERDICT, repeats_of
 from shipcall.report.terminal_plan import PLAN_TITLES, cells_of, verdict_of
@@ -152,7 +160,8 @@ def _folded(title: str, section: Section) -> Section:
 
 def _contract(view: View) -> list[Section]:
     contract = view["contract"]
-    sections = [_bullets("Promised", view["promised"]["text"])]
+    measured = [view["aa"]["text"]] if view.get("aa") else []
+    sections = [_bullets("Promised", [*view["promised"]["text"], *measured])]
     changes = [
         f"{moment(a['at'])}, {a['by']}: {c['sentence']} ({c['kind']}). Why: {a['why']}"
         for a in contract["amendments"]
@@ -211,11 +220,21 @@ def _plan(view: View) -> list[Section]:
     return [
         Section([f"### Plan: {escaped(view['release']['candidate'])}", ""], [], []),
         Section([escaped(verdict_of(view), most=2000), ""], [], []),
+        *(_texts(table) for table in (chance_table(view), curve_table(view))),
+        _bullets("What would help", advice(view)),
         Section([titles, "|" + "---|" * len(PLAN_TITLES)], rows, [""]),
+        _bullets("Taken", [*assumed_sentences(view), *sensitivity_sentences(view)]),
         _bullets("Notes", [*why, *view["notes"]]),
         _bullets("Lints", lints),
         _bullets("Promised", view["promised"]["text"]),
     ]
+
+
+def _texts(table: Table) -> Section:
+    if not table.rows:
+        return Section([], [], [])
+    head = [cells(table.titles), "|" + "---|" * len(table.titles)]
+    return Section(head, [cells(escaped(text) for text in row) for row in table.rows], [""])
 
 
 _SECTIONS: dict[str, Callable[[View], list[Section]]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from shipcall.report import terminal_comparison, terminal_plan
+from shipcall.report import aa, terminal_comparison, terminal_plan
 from shipcall.report.findings import grouped, tally_text, worst
 from shipcall.report.screen import Screen, finding_table, shared_need
 from shipcall.report.text import clean_view, to_ascii
@@ -38,7 +38,7 @@ def render(  # noqa: PLR0913
     """Write a view for a terminal.
 
     Args:
-        view: A verdict, a comparison or a plan.
+        view: A verdict, a comparison, a plan or an A/A.
         width: Columns of the terminal; below 60 lines may be longer than it.
         colour: ANSI colours; shape and word stand beside them in any case.
         unicode: False for a stream that is not UTF-8: every character is then ASCII.
@@ -196,6 +196,8 @@ def _call(view: View, screen: Screen) -> list[str]:
     if view["would_change"]:
         body += ["What would change it:", *screen.bullets(view["would_change"], width=room)]
     body += screen.wrap(f"Promised: {' '.join(view['promised']['text'])}", width=room)
+    if view.get("aa"):
+        body += screen.wrap(view["aa"]["text"], width=room)
     for call in view["calls"]:
         body += screen.wrap(f"Called: {_person(call)}", width=room)
     body += screen.wrap(f"Next: {next_command(view)}", width=room)
@@ -234,4 +236,5 @@ _SCREENS: dict[str, Callable[[View, Screen], list[str]]] = {
     "covered": _covered,
     "comparison": terminal_comparison.draw,
     "plan": terminal_plan.draw,
+    "aa": aa.draw,
 }

@@ -3,6 +3,16 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from shipcall.report.outlook import (
+    CHANCE_TITLES,
+    Table,
+    advice,
+    assumed_sentences,
+    chance_table,
+    curve_table,
+    outlook_sentence,
+    sensitivity_sentences,
+)
 from shipcall.report.screen import Screen
 from shipcall.report.table import Cell, Column, fitted
 from shipcall.report.text import isolated
@@ -33,7 +43,7 @@ def draw(view: View, screen: Screen) -> list[str]:
     release = view["release"]
     name = f"{release['candidate']} against {release['baseline']}"
     head = screen.joined(["plan", name, view["stage"]])
-    lines = [*screen.head(head), "", *_checks(view, screen)]
+    lines = [*screen.head(head), "", *_outlook(view, screen), *_checks(view, screen)]
     for check in view["checks"]:
         if check["why"]:
             lines += screen.wrap(f"{check['id']}: {check['why']}")
@@ -41,10 +51,43 @@ def draw(view: View, screen: Screen) -> list[str]:
         lines += screen.wrap(f"slices: {column} has {counted(count, 'level')}")
     for lint in view["lints"]:
         lines += screen.wrap(f"lint {lint['code']}: {lint['title']}. {lint['fix']}")
+    lines += screen.bullets([*assumed_sentences(view), *sensitivity_sentences(view)])
     lines += screen.bullets(view["notes"])
     for sentence in view["promised"]["text"]:
         lines += screen.wrap(f"Promised: {sentence}")
     return [*lines, screen.rule(), *screen.wrap(verdict_of(view))]
+
+
+def _outlook(view: View, screen: Screen) -> list[str]:
+    """The chance of each call, at the promised units and at others, and what would help."""
+    lines: list[str] = []
+    for table in (chance_table(view), curve_table(view)):
+        if table.rows:
+            lines += [*_drawn(table, screen), ""]
+    said = screen.bullets(advice(view))
+    return [*lines, *said, ""] if said else lines
+
+
+def _drawn(table: Table, screen: Screen) -> list[str]:
+    last = len(table.titles) - 1
+    numbers = table.titles is not CHANCE_TITLES
+    columns = [
+        Column(title, right=0 < i < last or numbers, least=0 if 0 < i < last else 14, whole=i == 0)
+        for i, title in enumerate(table.titles)
+    ]
+    rows = [[Cell(text) for text in row] for row in table.rows]
+    blocks = fitted(columns, rows, screen.width, screen.painter)
+    if blocks:
+        return [line for block in blocks for line in block]
+    pairs = [zip(table.titles[1:], row[1:], strict=True) for row in table.rows]
+    return [
+        line
+        for row, facts in zip(table.rows, pairs, strict=True)
+        for line in (
+            *screen.wrap(row[0]),
+            *screen.wrap("; ".join(f"{title} {text}" for title, text in facts), indent=2),
+        )
+    ]
 
 
 def _checks(view: View, screen: Screen) -> list[str]:
@@ -102,6 +145,7 @@ def cells_of(check: View) -> list[str]:
 
 def verdict_of(view: View) -> str:
     """One sentence on whether the contract can decide with the units there are."""
+    chance = outlook_sentence(view)
     checks = [check for check in view["checks"] if check["role"] in ("goal", "guardrail")]
     blind = [c for c in checks if c.get("power") is not None and c["power"] < _BLIND]
     unknown = [c for c in checks if c.get("power") is None and c.get("smallest_seen") is None]
@@ -112,7 +156,7 @@ def verdict_of(view: View) -> str:
             f"{counted(len(blind), 'check')} would more often fail to pass than pass even if "
             f"nothing changed ({names}): bring the units needed, or allow more."
         )
-    if unknown:
+    if unknown and not chance:
         said.append(
             f"{counted(len(unknown), 'check')} could not be planned: units or spread are not known."
         )
@@ -120,7 +164,7 @@ def verdict_of(view: View) -> str:
         said.append(
             "Every check that has to be shown passes more often than not if nothing changed."
         )
-    return " ".join([*said, _error(view)])
+    return " ".join(part for part in (chance, *said, _error(view)) if part)
 
 
 def _error(view: View) -> str:

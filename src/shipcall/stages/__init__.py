@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from shipcall.stages._stage import Stage
+from shipcall.stages._stage import Measuring, Samples, Stage, Summed
 from shipcall.stages.gate import GATE
 
 STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (GATE,)}
 
-__all__ = ["STAGES", "Stage"]
+__all__ = ["STAGES", "Measuring", "Samples", "Stage", "Summed"]

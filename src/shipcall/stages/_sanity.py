@@ -76,20 +76,21 @@ def _lost(check: Check, facts: Facts) -> Counted:
 
 
 def _uneven_loss(check: Check, facts: Facts) -> Counted:
-    """Exact paired difference of the shares that each model lost."""
-    lost = facts.lost_pairs
+    """Exact paired difference of the shares of clusters in which each model lost more."""
+    lost = facts.lost_clusters
     if lost.only_baseline == lost.only_candidate == 0:
         return census(0.0, "difference of shares lost"), ""
     table = Crosstab(
         both=lost.both,
         only_baseline=lost.only_baseline,
         only_candidate=lost.only_candidate,
-        neither=facts.pairs - lost.total,
+        neither=facts.clusters - lost.total,
     )
     measured = paired_difference(table, check.tails)
+    pairs = facts.lost_pairs
     note = (
-        f"{lost.only_baseline:,} pairs lost by the baseline alone, "
-        f"{lost.only_candidate:,} by the candidate alone"
+        f"{pairs.only_baseline:,} pairs in {lost.only_baseline:,} clusters lost by the baseline "
+        f"alone, {pairs.only_candidate:,} in {lost.only_candidate:,} by the candidate alone"
     )
     return measured, note
 

@@ -1,7 +1,7 @@
 """Gate: the offline evaluation, before anyone is exposed."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,49 +16,61 @@ from shipcall.core import (
     Measured,
     Reason,
     Role,
-    Slice,
     Standing,
     Validity,
 )
-from shipcall.data.evidence import Evidence
+from shipcall.data.evidence import Evidence, Facts
 from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.metrics import METRICS
 from shipcall.metrics.estimators import ESTIMATORS, arms_of
 from shipcall.stages._family import family_estimates
 from shipcall.stages._sanity import fact_finding
-from shipcall.stages._stage import Stage
+from shipcall.stages._stage import Measuring, Samples, Stage, Summed
 from shipcall.stats.power import more_units
 from shipcall.stats.sample import Sample
-
-Samples = Mapping[tuple[str, Slice], Sample | Absent]
 
 BELOW_CHANCE = "below chance: check the harness"
 
 
-def examine(plan: Plan, evidence: Evidence) -> list[Finding]:
+def examine(plan: Plan, evidence: Summed, measuring: Measuring | None = None) -> list[Finding]:
     """Measure every check of the plan: one finding per check.
 
     Args:
         plan: The promised checks and how their metrics are measured.
-        evidence: The tables as they are now.
+        evidence: The tables as they are now, or as they were drawn.
+        measuring: Turns samples into estimates; None for `measured`. Whoever folds thousands of
+            drawn tables brings a quicker one with the same standings.
     """
     samples = _samples(plan, evidence)
-    joint = _joint(plan, samples)
-    facts = {c.evidence: evidence.facts(c.evidence) for c in plan.checks if _is_fact(c)}
-    rare = _rare(plan)
+    estimates = (measuring or measured)(plan, samples)
+    facts = {c.evidence: evidence.facts(c.evidence) for c in plan.checks if is_fact(c)}
     findings = []
     for check in plan.checks:
-        if _is_fact(check):
-            runs = plan.runs_per_unit.get(check.evidence)
-            findings.append(fact_finding(check, facts[check.evidence], rare=rare, runs=runs))
+        if is_fact(check):
+            findings.append(count_finding(plan, check, facts[check.evidence]))
             continue
-        sample = _sample(check, plan, samples)
-        measured = joint.get(check.id) or measure(check, plan.measures[check.metric], sample)
-        findings.append(_finding(check, sample, measured))
+        findings.append(_finding(check, sample_of(check, plan, samples), estimates[check.id]))
     return findings
 
 
-def _samples(plan: Plan, evidence: Evidence) -> Samples:
+def count_finding(plan: Plan, check: Check, facts: Facts) -> Finding:
+    """Hold one count of a table against its bar."""
+    runs = plan.runs_per_unit.get(check.evidence)
+    return fact_finding(check, facts, rare=_rare(plan), runs=runs)
+
+
+def measured(plan: Plan, samples: Samples) -> dict[str, Measured]:
+    """Estimate every check of the plan that is no count, families jointly."""
+    joint = _joint(plan, samples)
+    return {
+        check.id: joint.get(check.id)
+        or measure(check, plan.measures[check.metric], sample_of(check, plan, samples))
+        for check in plan.checks
+        if not is_fact(check)
+    }
+
+
+def _samples(plan: Plan, evidence: Summed) -> Samples:
     """Sum what the plan asks for; a metric of decisions that never vary has no sample."""
     asked = statistics_plan(plan)
     undecided = evidence.undecided(asked)
@@ -70,7 +82,7 @@ def statistics_plan(plan: Plan) -> StatisticsPlan:
     """Ask for every metric once, on all the slices in which some check needs it."""
     wanted: dict[str, list[Check]] = {}
     for check in plan.checks:
-        if not _is_fact(check) and plan.measures[check.metric].kind in METRICS:
+        if not is_fact(check) and plan.measures[check.metric].kind in METRICS:
             wanted.setdefault(check.metric, []).append(check)
     return StatisticsPlan(
         requests=tuple(_request(plan.measures[name], checks) for name, checks in wanted.items())
@@ -92,12 +104,13 @@ def _request(measure: Measure, checks: Iterable[Check]) -> Request:
     )
 
 
-def _is_fact(check: Check) -> bool:
+def is_fact(check: Check) -> bool:
     """A count of the evidence itself, not a metric of the models."""
     return check.role is Role.SANITY and check.estimand is Estimand.COUNT
 
 
-def _sample(check: Check, plan: Plan, samples: Samples) -> Sample | Absent:
+def sample_of(check: Check, plan: Plan, samples: Samples) -> Sample | Absent:
+    """The sample of one check; absent where it has fewer units than the contract asks for."""
     kind = plan.measures[check.metric].kind
     if kind not in METRICS:
         detail = f"metric {check.metric!r} is of kind {kind!r}"
@@ -131,7 +144,7 @@ def _joint(plan: Plan, samples: Samples) -> dict[str, Measured]:
             families.setdefault(check.family.name, []).append(check)
     results: dict[str, Measured] = {}
     for name, checks in families.items():
-        members = [(check, _sample(check, plan, samples)) for check in checks]
+        members = [(check, sample_of(check, plan, samples)) for check in checks]
         present = [(c, s) for c, s in members if not isinstance(s, Absent)]
         how = plan.measures[checks[0].metric]
         results.update(family_estimates(present, how, generator(name)))

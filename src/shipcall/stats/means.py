@@ -6,6 +6,7 @@ differ where too few of them do.
 """
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 from shipcall.core.check import Estimand
@@ -20,6 +21,7 @@ from shipcall.stats.bounds import (
     extra_weight,
     fill_ends,
     hull,
+    lean_of,
     leaning,
     quantile,
     rare_ends,
@@ -27,7 +29,7 @@ from shipcall.stats.bounds import (
     student_ends,
 )
 from shipcall.stats.proportions import Ends, clopper_pearson, paired_difference
-from shipcall.stats.sample import PairSample
+from shipcall.stats.sample import Crosstab, PairSample
 
 FEW_CLUSTERS = 10
 """Fewer differing clusters than this, and no more than half of all, are sparse: t would lie."""
@@ -124,16 +126,39 @@ def _difference(sample: PairSample, tails: Tails) -> Measured:
     draft = _difference_draft(sample, tails)
     if isinstance(draft, Absent):
         return draft
-    shift = Ends(0.0, 0.0)
-    if sample.lost.rows:
+    limits = sample.range
+    width = limits[1] - limits[0] if limits else math.inf
+    possible = Ends(-width, width)
+    if not sample.lost.rows:
+        return _settled(sample, draft, possible, tails)
+    if sample.crosstab:
+        filled = _filled_pairs(sample.crosstab, sample.lost.rows, tails)
+    else:
         before, after = (
             fill_ends(arm_of(sample, Estimand.BASELINE), sample),
             fill_ends(arm_of(sample, Estimand.CANDIDATE), sample),
         )
-        shift = Ends(after.low - before.high - draft.value, after.high - before.low - draft.value)
-    limits = sample.range
-    width = limits[1] - limits[0] if limits else math.inf
-    return _settled(sample, draft, shift, Ends(-width, width), tails)
+        filled = _filled(draft, Ends(after.low - before.high, after.high - before.low))
+    return _settled(sample, draft._replace(ends=hull(draft.ends, filled)), possible, tails)
+
+
+def _filled_pairs(table: Crosstab, lost: int, tails: Tails) -> Ends:
+    """Ends of the whole table, had all lost pairs been losses, and had all been gains."""
+    worst = replace(table, only_baseline=table.only_baseline + lost)
+    best = replace(table, only_candidate=table.only_candidate + lost)
+    low, high = paired_difference(worst, tails), paired_difference(best, tails)
+    return Ends(
+        low.low if isinstance(low, Estimate) else -1.0,
+        high.high if isinstance(high, Estimate) else 1.0,
+    )
+
+
+def _filled(draft: _Draft, values: Ends) -> Ends:
+    """Ends had all lost rows been at one end, and at the other; the halves stay as they are."""
+    return Ends(
+        values.low - (draft.value - draft.ends.low),
+        values.high + (draft.ends.high - draft.value),
+    )
 
 
 def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
@@ -147,7 +172,7 @@ def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
     parts = sample.var_baseline + sample.var_candidate
     variance = max(parts - 2.0 * sample.covariance, 0.0)
     constant = _rounding(variance, parts, sample)
-    lean = sample.skew.difference
+    lean = lean_of(sample, Estimand.DIFFERENCE)
     student = student_ends(value, 0.0 if constant else variance, sample.df, tails, lean)
     if not (constant or _differing_below(FEW_CLUSTERS, sample)):
         if not _differing_below(sample.clusters, sample):
@@ -195,11 +220,25 @@ def _single(arm: Arm, sample: PairSample, tails: Tails) -> Measured:
     draft = _single_draft(arm, sample, tails)
     if isinstance(draft, Absent):
         return draft
-    shift = Ends(0.0, 0.0)
+    possible = Ends(*(sample.range or (-math.inf, math.inf)))
     if sample.lost.rows:
-        filled = fill_ends(arm, sample)
-        shift = Ends(filled.low - arm.value, filled.high - arm.value)
-    return _settled(sample, draft, shift, Ends(*(sample.range or (-math.inf, math.inf))), tails)
+        lost = sample.lost.rows
+        if arm.hits:
+            filled = _filled_hits(*arm.hits, lost, tails)
+        else:
+            filled = _filled(draft, fill_ends(arm, sample))
+        draft = draft._replace(ends=hull(draft.ends, filled))
+    return _settled(sample, draft, possible, tails)
+
+
+def _filled_hits(events: int, trials: int, lost: int, tails: Tails) -> Ends:
+    """Ends of the whole count, had no lost row been an event, and had all been."""
+    worst = clopper_pearson(events, trials + lost, tails)
+    best = clopper_pearson(events + lost, trials + lost, tails)
+    return Ends(
+        worst.low if isinstance(worst, Estimate) else 0.0,
+        best.high if isinstance(best, Estimate) else 1.0,
+    )
 
 
 def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent:
@@ -211,19 +250,16 @@ def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent
             return _absent(sample, Reason.CONSTANT, f"{sample.clusters} clusters, one value")
         ends = constant_ends(arm.value, sample, limits, tails)
         return _Draft(arm.value, ends, "exact share of clusters at another value")
-    student = student_ends(arm.value, arm.variance, sample.df, tails, arm.skew)
+    student = student_ends(arm.value, arm.variance, sample.df, tails, arm.lean)
     if limits is None or not at_edge(arm, limits):
         return _Draft(arm.value, student, "clustered t, CR2")
     ends = hull(student, edge_ends(arm, sample, limits, tails))
     return _Draft(arm.value, ends, "Korn-Graubard, clustered")
 
 
-def _settled(
-    sample: PairSample, draft: _Draft, shift: Ends, possible: Ends, tails: Tails
-) -> Measured:
-    low, high = draft.ends.low + min(shift.low, 0.0), draft.ends.high + max(shift.high, 0.0)
-    low = min(max(low, possible.low), draft.value)
-    high = max(min(high, possible.high), draft.value)
+def _settled(sample: PairSample, draft: _Draft, possible: Ends, tails: Tails) -> Measured:
+    low = min(max(draft.ends.low, possible.low), draft.value)
+    high = max(min(draft.ends.high, possible.high), draft.value)
     lost = sample.lost.rows
     method = f"{draft.method}, worst-case fill of {lost} rows" if lost else draft.method
     if math.isnan(low) or math.isnan(high) or not low < high:
@@ -307,9 +343,9 @@ def _fieller(sample: PairSample, tails: Tails) -> Measured:
         after.value + extra_weight(after, sample) * high,
     )
     observed = before.value, after.value
-    lean = sample.skew.difference
-    down = leaning(quantile(sample.df, tails.low), -lean)
-    up = leaning(quantile(sample.df, tails.high), lean)
+    lean = lean_of(sample, Estimand.DIFFERENCE)
+    down = leaning(quantile(sample.df, tails.low), lean.low)
+    up = leaning(quantile(sample.df, tails.high), lean.high)
     lows = [_root(sample, *pair, -down) for pair in (observed, worst)]
     highs = [_root(sample, *pair, up) for pair in (observed, best)]
     if any(root is None for root in lows + highs):
@@ -322,7 +358,6 @@ def _fieller(sample: PairSample, tails: Tails) -> Measured:
     return _settled(
         sample,
         _Draft(value, ends, "Fieller, CR2"),
-        Ends(0.0, 0.0),
         Ends(_least_relative(sample), math.inf),
         tails,
     )

@@ -44,6 +44,9 @@ def quantile_estimate(sample: QuantileSample, estimand: Estimand, tails: Tails) 
     The value is the smallest one with at least a share q of the rows at or below it. A bound
     that rests on a tie with the value is moved to the next distinct value.
 
+    Lost rows are filled at their worst for each end: as slow as nothing before, and as fast. No
+    range is needed while fewer are lost than lie beyond the bound.
+
     Args:
         sample: Values of both models with their clusters, in any order.
         estimand: CANDIDATE, BASELINE, DIFFERENCE or RELATIVE (positive values only).
@@ -51,7 +54,8 @@ def quantile_estimate(sample: QuantileSample, estimand: Estimand, tails: Tails) 
 
     Returns:
         An estimate in the unit of the values (RELATIVE: a share of the baseline's), or Absent:
-        too few units for the bounds to exist (p99 at 5 % needs 299), no spread, lost rows.
+        too few units for the bounds to exist (p99 at 5 % needs 299), no spread, or so many rows
+        lost that a bound could be one of them.
 
     Raises:
         ValueError: On NaN among the values, q or a tail out of range.
@@ -67,9 +71,9 @@ def quantile_estimate(sample: QuantileSample, estimand: Estimand, tails: Tails) 
         return refused
     try:
         if estimand is Estimand.CANDIDATE:
-            return _own(sample, sample.candidate, sample.cluster_candidate, tails)
+            return _own(sample, _candidate(sample), tails)
         if estimand is Estimand.BASELINE:
-            return _own(sample, sample.baseline, sample.cluster_baseline, tails)
+            return _own(sample, _baseline(sample), tails)
         return _compared(sample, estimand, tails)
     except _NoBoundError as stop:
         return Absent(reason=stop.reason, detail=stop.detail, n=sample.clusters)
@@ -112,34 +116,72 @@ def _refusal(sample: QuantileSample, estimand: Estimand) -> Absent | None:
     if estimand is Estimand.COUNT:
         detail = "a quantile has no estimand 'count'"
         return Absent(reason=Reason.NOT_MEASURABLE, detail=detail, n=sample.clusters)
-    if sample.lost.rows:
-        detail = f"{sample.lost.rows} rows are lost; slow answers are lost more often than others"
-        return Absent(reason=Reason.ROWS_MISSING, detail=detail, n=sample.clusters)
     if min(sample.baseline.size, sample.candidate.size) == 0:
         detail = f"{sample.baseline.size} baseline and {sample.candidate.size} candidate rows"
         return Absent(reason=Reason.NO_ROWS, detail=detail, n=sample.clusters)
     return None
 
 
-def _own(sample: QuantileSample, values: Floats, cluster: Ints, tails: Tails) -> Estimate:
-    sided = _sided(values, cluster, sample.q, tails)
-    exact = Clusters.of(cluster).sizes.max() == 1
+class _Rows(NamedTuple):
+    """Values of one model, sorted together with rows whose value nobody knows."""
+
+    values: Floats
+    cluster: Ints
+    lost: int
+
+    def filled(self, value: float) -> "_Rows":
+        """Give every lost row this value and a cluster of its own."""
+        if not self.lost:
+            return self
+        beyond = int(self.cluster.max()) + 1
+        own = np.arange(beyond, beyond + self.lost, dtype=np.int64)
+        values = np.concatenate((self.values, np.full(self.lost, value)))
+        return _Rows(values, np.concatenate((self.cluster, own)), 0)
+
+
+def _baseline(sample: QuantileSample) -> _Rows:
+    return _Rows(sample.baseline, sample.cluster_baseline, sample.lost.rows)
+
+
+def _candidate(sample: QuantileSample) -> _Rows:
+    return _Rows(sample.candidate, sample.cluster_candidate, sample.lost.rows)
+
+
+def _own(sample: QuantileSample, rows: _Rows, tails: Tails) -> Estimate:
+    _demand_spread(rows)
+    least, most = (_sided(rows.filled(end), sample.q, tails) for end in (-math.inf, math.inf))
+    exact = Clusters.of(rows.cluster).sizes.max() == 1
+    method = "quantile_order_statistics" if exact else "quantile_woodruff"
     return Estimate(
-        value=sided.value,
-        low=sided.low,
-        high=sided.high,
+        value=_known(rows, sample.q),
+        low=least.low,
+        high=most.high,
         tails=tails,
         n=sample.clusters,
-        method="quantile_order_statistics" if exact else "quantile_woodruff",
+        method=_method(method, rows.lost),
     )
 
 
-def _sided(values: Floats, cluster: Ints, q: float, tails: Tails) -> _Sided:
+def _method(name: str, lost: int) -> str:
+    return f"{name}, worst-case fill of {lost} rows" if lost else name
+
+
+def _known(rows: _Rows, q: float) -> float:
+    """The quantile of the values that are there."""
+    return float(np.sort(rows.values)[_value_rank(rows.values.size, q) - 1])
+
+
+def _demand_spread(rows: _Rows) -> None:
+    if rows.values.min() == rows.values.max():
+        detail = f"all {rows.values.size} values are {rows.values[0]:g}"
+        raise _NoBoundError(Reason.CONSTANT, detail)
+
+
+def _sided(rows: _Rows, q: float, tails: Tails) -> _Sided:
+    values = rows.values
     ranked = np.sort(values)
     value = float(ranked[_value_rank(ranked.size, q) - 1])
-    if ranked[0] == ranked[-1]:
-        raise _NoBoundError(Reason.CONSTANT, f"all {ranked.size} values are {value:g}")
-    clusters = Clusters.of(cluster)
+    clusters = Clusters.of(rows.cluster)
     if clusters.sizes.max() == 1:
         ranks = _exact_ranks(ranked.size, q, tails)
     else:
@@ -148,7 +190,17 @@ def _sided(values: Floats, cluster: Ints, q: float, tails: Tails) -> _Sided:
         side = "upper" if ranks.high > ranked.size else "lower"
         detail = f"{ranked.size} rows: no {side} bound of the {q:g} quantile at {tuple(tails)}"
         raise _NoBoundError(Reason.TOO_FEW_UNITS, detail)
+    _demand_known(ranked, ranks)
     return _untied(ranked, value, ranks)
+
+
+def _demand_known(ranked: Floats, ranks: _Ranks) -> None:
+    """A bound may not be a row that was lost."""
+    if np.isfinite(ranked[ranks.low - 1]) and np.isfinite(ranked[ranks.high - 1]):
+        return
+    lost = int(np.count_nonzero(~np.isfinite(ranked)))
+    detail = f"{lost} of {ranked.size} rows are lost, and a bound could be one of them"
+    raise _NoBoundError(Reason.ROWS_MISSING, detail)
 
 
 def _value_rank(rows: int, q: float) -> int:
@@ -211,12 +263,14 @@ def _compared(sample: QuantileSample, estimand: Estimand, tails: Tails) -> Estim
     if np.array_equal(sample.baseline, sample.candidate):
         detail = "both models have the same value in every row"
         return Absent(reason=Reason.CONSTANT, detail=detail, n=sample.clusters)
-    low = _both(sample, estimand, Tails(tails.low, tails.low))
-    high = _both(sample, estimand, Tails(tails.high, tails.high))
+    low = _both(sample, estimand, Tails(tails.low, tails.low), worst=(math.inf, -math.inf))
+    high = _both(sample, estimand, Tails(tails.high, tails.high), worst=(-math.inf, math.inf))
     rho = _correlation(sample)
-    value = low.candidate.value - low.baseline.value
+    value = _difference(sample, estimand)
     below = _joined(low.candidate.value - low.candidate.low, low.baseline, rho, up=True)
     above = _joined(high.candidate.high - high.candidate.value, high.baseline, rho, up=False)
+    below += value - (low.candidate.value - low.baseline.value)
+    above += high.candidate.value - high.baseline.value - value
     if below <= 0 and above <= 0:
         detail = f"the models differ by {value:g} throughout"
         return Absent(reason=Reason.CONSTANT, detail=detail, n=sample.clusters)
@@ -229,8 +283,16 @@ def _compared(sample: QuantileSample, estimand: Estimand, tails: Tails) -> Estim
         high=ends.high,
         tails=tails,
         n=sample.clusters,
-        method="quantile_mover",
+        method=_method("quantile_mover", sample.lost.rows),
     )
+
+
+def _difference(sample: QuantileSample, estimand: Estimand) -> float:
+    """Difference of the quantiles that are there, of their logarithms for the relative change."""
+    baseline, candidate = (_known(rows(sample), sample.q) for rows in (_baseline, _candidate))
+    if estimand is Estimand.RELATIVE:
+        return math.log(candidate) - math.log(baseline)
+    return candidate - baseline
 
 
 class _Pair(NamedTuple):
@@ -238,9 +300,14 @@ class _Pair(NamedTuple):
     candidate: _Sided
 
 
-def _both(sample: QuantileSample, estimand: Estimand, tails: Tails) -> _Pair:
-    baseline = _sided(sample.baseline, sample.cluster_baseline, sample.q, tails)
-    candidate = _sided(sample.candidate, sample.cluster_candidate, sample.q, tails)
+def _both(
+    sample: QuantileSample, estimand: Estimand, tails: Tails, *, worst: tuple[float, float]
+) -> _Pair:
+    """Bound both models, with their lost rows at the worst end for each."""
+    for rows in (_baseline(sample), _candidate(sample)):
+        _demand_spread(rows)
+    baseline = _sided(_baseline(sample).filled(worst[0]), sample.q, tails)
+    candidate = _sided(_candidate(sample).filled(worst[1]), sample.q, tails)
     if not all(map(math.isfinite, (*baseline, *candidate))):
         detail = f"the {sample.q:g} quantile is the greatest or the least value seen"
         raise _NoBoundError(Reason.CONSTANT, detail)

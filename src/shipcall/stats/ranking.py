@@ -239,18 +239,21 @@ def _own(
 ) -> Measured:
     if value is None or variance <= 0:
         return _flawless(sample, model, value)
-    low, high = _own_ends(sample, value, variance, tails)
+    misplaced = min(value, 1 - value) ** 2 / variance
+    low, high = _own_ends(sample, value, variance, min(sample.df, misplaced), tails)
     return Estimate(
         value=value, low=low, high=high, tails=tails, n=sample.clusters, method="auc_own"
     )
 
 
-def _own_ends(sample: PairSample, value: float, variance: float, tails: Tails) -> _Ends:
+def _own_ends(
+    sample: PairSample, value: float, variance: float, df: float, tails: Tails
+) -> _Ends:
     error = math.sqrt(variance) / (value * (1 - value))
-    low, high = _t_ends(float(special.logit(value)), error, sample.df, tails)
+    low, high = _t_ends(float(special.logit(value)), error, df, tails)
     factor = _variance_factor(sample, value, variance)
-    below = _score_end(sample, value, 0.0, factor, tails.low)
-    above = _score_end(sample, value, 1.0, factor, tails.high)
+    below = _score_end(sample, value, 0.0, factor, float(special.stdtrit(df, tails.low)))
+    above = _score_end(sample, value, 1.0, factor, float(special.stdtrit(df, tails.high)))
     return _Ends(
         min(value, float(special.expit(low)), below), max(value, float(special.expit(high)), above)
     )
@@ -271,9 +274,11 @@ def _variance_factor(sample: PairSample, value: float, variance: float) -> float
     return (misplaced * seen + PRIOR_MISPLACED * max(seen, 1.0)) / (misplaced + PRIOR_MISPLACED)
 
 
-def _score_end(sample: PairSample, value: float, limit: float, factor: float, tail: float) -> float:
+def _score_end(
+    sample: PairSample, value: float, limit: float, factor: float, point: float
+) -> float:
     """Farthest AUC towards `limit` from which the value is not further than its own t says."""
-    square = float(special.stdtrit(sample.df, tail)) ** 2 * factor
+    square = point**2 * factor
     inside, outside = value, limit
     for _ in range(60):
         middle = (inside + outside) / 2
@@ -320,8 +325,8 @@ def _joined_ends(
 ) -> _Ends:
     """Ends of a difference (of logs, if relative) from the two models' own ends."""
     across = Tails(tails.high, tails.low)
-    own_c = _own_ends(sample, candidate, sample.var_candidate, tails)
-    own_b = _own_ends(sample, baseline, sample.var_baseline, across)
+    own_c = _own_ends(sample, candidate, sample.var_candidate, sample.df, tails)
+    own_b = _own_ends(sample, baseline, sample.var_baseline, sample.df, across)
     c = (candidate, *own_c)
     b = (baseline, *own_b)
     if relative:

@@ -64,6 +64,8 @@ class Skew(NamedTuple):
     baseline: float = 0.0
     candidate: float = 0.0
     difference: float = 0.0
+    unseen: float | None = None
+    """How much more it may lean than was seen; None: what so few clusters can hide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

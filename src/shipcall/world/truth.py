@@ -59,24 +59,35 @@ class People(_Section):
     night: Share = 0.6
     """Amplitude of the daily wave; its peak is at 19:00 UTC."""
 
+    @model_validator(mode="after")
+    def _open(self) -> "People":
+        if not any(self.weekday):
+            raise ValueError("on some weekday somebody has to come")
+        return self
+
 
 class Trait(_Section):
     """One column by which people differ; columns are independent of each other."""
 
     column: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """Name of the column."""
     levels: Levels
     """Level -> weight; the weights are divided by their sum."""
     visits: dict[str, Positive] = {}
     """Level -> factor on the number of requests."""
     growth: dict[str, float] = {}
     """Level -> change a day of the log weight among new people: the mix of traffic moves."""
+    odds: dict[str, float] = {}
+    """Level -> log odds of the positive class, added for these people (stream)."""
 
 
 class Items(_Section):
     """The evaluation set: what both models were asked before anyone was exposed."""
 
     count: int = Field(default=1_000, ge=1)
+    """Items; for a ranker, queries."""
     repeats: int = Field(default=1, ge=1)
+    """Runs of each item by each model."""
     cluster: int = Field(default=1, ge=1)
     """Items from one document, page or conversation."""
     spread: Nonnegative = 1.0
@@ -93,6 +104,15 @@ class Items(_Section):
     """Log odds it gains on those, which it has nowhere else."""
     hashed: bool = True
     """Rows carry content hashes."""
+
+    @model_validator(mode="after")
+    def _whole_clusters(self) -> "Items":
+        if self.count % self.cluster:
+            raise ValueError(
+                f"{self.count} items do not fill clusters of {self.cluster}; "
+                f"a count of {self.count - self.count % self.cluster + self.cluster} does"
+            )
+        return self
 
 
 class Model(_Section):
@@ -131,13 +151,17 @@ class Effect(_Section):
     """How one model differs from its usual self in one slice of the people."""
 
     model: ArmName = "candidate"
+    """Whose effect it is."""
     where: Where = {}
+    """For whom."""
     skill: float = 0.0
+    """Added to its skill. In a stream: less skill means that it reads the features of others."""
     unsafe: float = 0.0
     """Added to the share."""
     latency: Positive = 1.0
     """Factor."""
     outcome: str | None = None
+    """The outcome that `lift` is about."""
     lift: float = 0.0
     """Added to the lift of that outcome."""
 
@@ -190,7 +214,9 @@ class Outcome(_Section):
     """One thing people do after an exposure, and what the candidate changes about it."""
 
     name: str
+    """Name of the metric in the file."""
     kind: Literal["proportion", "mean"] = "proportion"
+    """Something that happens or not, or an amount."""
     base: float = 0.2
     """Value under the baseline."""
     spread: Nonnegative = 1.0
@@ -198,6 +224,7 @@ class Outcome(_Section):
     habit: float = 0.0
     """How much more a person with twice the habit does it (log odds, or log of the mean)."""
     window_hours: Positive = 24.0
+    """How long after the exposure it counts."""
     lift: float = 0.0
     """Lasting effect of the candidate, in the unit of the outcome."""
     novelty: float = 0.0
@@ -226,6 +253,7 @@ class Migration(_Section):
     """How people move between behaviours: casual, regular, heavy, lapsed."""
 
     start: Levels = {"casual": 0.5, "regular": 0.35, "heavy": 0.15}
+    """Behaviour -> weight on the first day."""
     up: Share = 0.01
     """Chance a day to go to the next busier behaviour."""
     down: Share = 0.01
@@ -233,15 +261,27 @@ class Migration(_Section):
     candidate_up: float = 0.0
     """Added to `up` under the candidate."""
     candidate_down: float = 0.0
+    """Added to `down` under the candidate."""
     candidate_down_casual: float = 0.0
     """Added to `down` under the candidate, for casual people alone."""
+    pace: dict[str, Positive] = {"casual": 0.5, "regular": 1.0, "heavy": 2.5}
+    """Behaviour -> factor on the number of requests; who has lapsed makes none."""
+
+    @model_validator(mode="after")
+    def _known(self) -> "Migration":
+        unknown = {*self.start, *self.pace} - {"lapsed", "casual", "regular", "heavy"}
+        if unknown:
+            raise ValueError(f"unknown behaviour {min(unknown)!r}")
+        return self
 
 
 class Link(_Section):
     """What an offline number is worth online, in one family of releases."""
 
     family: str = "family"
+    """Name of the family."""
     outcome: str
+    """The outcome it moves."""
     rate: float
     """Online lift per unit of the offline difference in the share of right answers."""
     scatter: Nonnegative = 0.0
@@ -252,18 +292,28 @@ class Rollout(_Section):
     """The shares, as they were really served."""
 
     shares: list[Share] = Field(default=[0.01, 0.1, 0.5, 1.0], min_length=1)
+    """Share of the candidate in each stage."""
     hours: list[Positive] = [24.0, 48.0, 72.0, 24.0]
+    """Length of each stage."""
     holdback: Share = 0.0
     """Kept on the baseline at the end."""
     salt: str = "rollout"
+    """Names the assignment: the same salt gives the same positions."""
     contract: str = ""
     """SHA-256 of the contract, as it stands in every exposure."""
+
+    @model_validator(mode="after")
+    def _timed(self) -> "Rollout":
+        if len(self.shares) != len(self.hours):
+            raise ValueError(f"{len(self.shares)} shares for {len(self.hours)} lengths in hours")
+        return self
 
 
 class Shadow(_Section):
     """Live requests answered by both models."""
 
     days: Positive = 7.0
+    """How long, before the rollout."""
     sample: Share = 0.1
     """Share of the requests that are copied."""
     skipped: Where = {}
@@ -274,11 +324,26 @@ class Stream(_Section):
     """What one model served, day by day."""
 
     rows_per_day: int = Field(default=2_000, ge=1)
+    """Rows on an average day; the weekdays and the season of `people` move it."""
     model: ArmName = "baseline"
+    """The model that serves."""
+    canary: Share = 0.0
+    """Share of the rows that the other model serves, as planned."""
     features: int = Field(default=2, ge=1, le=20)
-    """Numeric inputs x1, x2, …: standard normal, each pulls on the label."""
+    """Numeric inputs x1, x2, …: standard normal, each pulls on the label. x1 is what history
+    tells: for a unit nobody has seen before it is served as 0."""
+    idle: int = Field(default=1, ge=0, le=20)
+    """More numeric inputs, numbered on, which pull nothing."""
     pull: float = 0.8
-    """Log odds of the label for one unit of every feature."""
+    """Log odds of the label for one unit of every feature that pulls."""
+    positive: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    """Chance of the positive class where all features are 0; also the score of the fallback."""
+    unseen: Share = 0.05
+    """Share of the rows of units that were not there at training."""
+    exploration: Share = 0.0
+    """Share of the rows whose prediction is a coin, written as `explored`."""
+    recomputed: Share = 0.0
+    """Share of the rows for which the features were computed again, as `x1_recomputed`, …"""
     threshold: Share = 0.5
     """Score from which on the positive class is served."""
     fallback: Share = 0.002
@@ -291,6 +356,7 @@ class Fault(_Section):
     """Something that goes wrong, or only looks so. The kinds are in `faults.FAULTS`."""
 
     kind: str
+    """What kind of fault."""
     severity: Annotated[float, Field(gt=0, le=1)] = 0.5
     """1 is the strongest of its kind in the catalogue."""
     day: Nonnegative = 0.0
@@ -303,6 +369,7 @@ class Fault(_Section):
     share: Share = 1.0
     """Part of the rows it touches."""
     where: Where = {}
+    """For whom."""
     logged: bool = False
     """The change log names it."""
     decoy: bool = False
@@ -313,13 +380,21 @@ class World(_Section):
     """One world: everything that is so, from which all evidence is drawn."""
 
     shipcall_world: Literal[1]
+    """Version of this language."""
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """Name of the world; letters, digits, dots, dashes and underscores."""
     seed: int = Field(ge=0, lt=2**63)
+    """Where all chance comes from: the same seed gives the same bytes."""
     kind: Literal["classifier", "ranker", "llm", "regressor"] = "llm"
+    """What the models do, and so which offline table is written."""
     start: Annotated[datetime, BeforeValidator(_moment)] = datetime(2026, 10, 5, tzinfo=UTC)
+    """Its first moment; without a time zone it is UTC."""
     days: int = Field(default=28, ge=1)
+    """Days it lasts; longer where shadow mode and rollout take longer."""
     baseline: str = "v1"
+    """Version of the baseline, as files name it."""
     candidate: str = "v2"
+    """Version of the candidate."""
     write: list[str] = []
     """Tables to write; empty: those of the sections that are there."""
     people: People = People()

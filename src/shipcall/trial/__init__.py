@@ -1,0 +1,1 @@
+"""Where world and judge meet: what is promised is measured where the truth is known."""

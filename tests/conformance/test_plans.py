@@ -1,0 +1,89 @@
+"""Every metric that can be measured can be planned, or the plan says why not."""
+
+import pytest
+
+from shipcall.contract.parse import parse_contract
+from shipcall.contract.plan import plan
+from shipcall.metrics import METRICS
+from shipcall.release.chances import GAIN, HARM, chances
+from shipcall.release.nuisance import assumed
+from shipcall.release.outlook import Question, unknowable
+
+TEXT = """
+shipcall = 1
+[release]
+id = "r"
+kind = "llm"
+owner = "o"
+baseline = "v1"
+candidate = "v2"
+change = "prompt"
+[unit]
+id = "item"
+[harness]
+repeats = {repeats}
+[evidence]
+{table} = {{ path = "rows.csv", expect = {{ units = {units} }} }}
+[metric.m]
+level = "model"
+kind = "{kind}"
+better = "{better}"
+{options}
+[metric.other]
+level = "model"
+kind = "{kind}"
+better = "{better}"
+{options}
+[[check]]
+id = "goal"
+stage = "gate"
+role = "goal"
+metric = "other"
+{goal}
+[[check]]
+id = "kept"
+stage = "gate"
+role = "guardrail"
+metric = "m"
+{bar}
+"""
+BARS = {
+    "difference": ("better_by = 0.01", "may_lose = 0.02"),
+    "relative": ('better_by = "1%"', 'may_lose = "5%"'),
+    "either way": ("better_by = 0.01", "within = 0.1"),
+    "value": ("within = [0.2, 0.9]", "within = [0.2, 0.9]"),
+}
+REFUSED = {("ece", "relative")}
+"""Bars that no contract may set on this kind."""
+PAIRS = [(kind, bars) for kind in METRICS for bars in BARS if (kind, bars) not in REFUSED]
+OPTIONS = {"k": "k = 2", "q": "q = 0.9"}
+
+
+@pytest.mark.parametrize("units", [1, 3, 40, 400])
+@pytest.mark.parametrize(("kind", "bars"), PAIRS)
+def test_a_metric_is_drawn_or_the_plan_says_why_not(kind: str, bars: str, units: int) -> None:
+    metric = METRICS[kind]
+    goal, bar = BARS[bars]
+    text = TEXT.format(
+        kind=kind,
+        better=metric.better,
+        table=metric.formats[0],
+        units=units,
+        repeats=3 if metric.formats[0] == "scores" else 1,
+        options="\n".join(OPTIONS[name] for name in metric.required),
+        goal=goal,
+        bar=bar,
+    )
+    contract = parse_contract(text, file="contract.toml")
+    promised = plan(contract, "gate", None)
+    taken = assumed(contract, promised)
+    unknown = unknowable(contract, promised, taken)
+    if unknown:
+        assert "m: " in unknown
+        return
+    asked = Question(contract=contract, nuisance=taken, levels=None, gains={}, seed="s")
+    here = asked.at(1.0)
+    found = [chances(here, one, 4) for one in asked.situations(here)]
+    assert {one.situation.name for one in found} >= {GAIN, HARM}
+    for one in found:
+        assert one.go.value + one.hold.value + one.refuse.value == pytest.approx(1.0)
