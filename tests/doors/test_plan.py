@@ -148,6 +148,75 @@ def test_what_cannot_be_taken_is_refused_with_the_way_out(
     assert said in capsys.readouterr().err
 
 
+MANY = """
+shipcall = 1
+[release]
+id = "r"
+kind = "classifier"
+owner = "o"
+baseline = "v1"
+candidate = "v2"
+change = "weights"
+[unit]
+id = "unit"
+[evidence]
+predictions = { path = "p.csv", expect = { units = 300 } }
+scores = { path = "s.csv", expect = { units = 300 } }
+[metric]
+found = { level = "model", kind = "recall" }
+auc = { level = "model", kind = "roc_auc" }
+wait = { level = "operations", kind = "quantile", q = 0.9, better = "lower", column = "latency_ms" }
+price = { level = "cost", kind = "mean", better = "lower", column = "cost" }
+odd = { level = "model", kind = "mean", better = "higher" }
+[[check]]
+id = "found"
+stage = "gate"
+role = "goal"
+metric = "found"
+better_by = 0.02
+[[check]]
+id = "auc"
+stage = "gate"
+role = "guardrail"
+metric = "auc"
+may_lose = 0.05
+[[check]]
+id = "wait"
+stage = "gate"
+role = "guardrail"
+metric = "wait"
+at_most = 900
+[[check]]
+id = "price"
+stage = "gate"
+role = "guardrail"
+metric = "price"
+may_lose = "20%"
+[[check]]
+id = "odd"
+stage = "gate"
+role = "watch"
+metric = "odd"
+may_lose = 0.1
+[risk]
+looks = 2
+"""
+
+
+def test_the_notes_say_what_the_chances_leave_out(tmp_path: Path) -> None:
+    view = planned(write_contract(tmp_path, MANY))
+    notes = " ".join(view["notes"])
+    assert "only the rows in their denominator: 50% of all rows" in notes
+    assert "2 looks are promised" in notes
+    assert "wait: at most 10,000 rows of a quantile are drawn" in notes
+    assert "drawn independently of each other" in notes
+    why = {check["id"]: check["why"] for check in view["checks"]}
+    assert why["auc"] == why["wait"] == "no closed form: its chances are drawn"
+    assert why["price"] == "depends on the value itself: its chances are drawn"
+    assert why["odd"] == "its spread cannot be known without a pilot"
+    assert view["looks"] == [2]
+
+
 def test_without_promised_units_the_chance_is_not_known(tmp_path: Path) -> None:
     text = scores_contract(1, bar="better_by = 0.02").replace(", expect = { units = 1 }", "")
     file = write_contract(tmp_path, text)

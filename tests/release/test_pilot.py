@@ -210,6 +210,21 @@ def test_slices_of_a_pilot_are_counted_with_their_crossing(tmp_path: Path) -> No
     assert found[Slice.of({"part": "a", "size": "a"})] == 100
 
 
+def test_each_model_may_have_a_file_of_its_own(tmp_path: Path) -> None:
+    scores(tmp_path, 100, 1, 0.0)
+    with (tmp_path / "pilot.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    for arm in ("v1", "v2"):
+        own = [line for line in lines if line["arm"] == arm]
+        write(tmp_path / f"{arm}.csv", [{k: v for k, v in r.items() if k != "arm"} for r in own])
+    of = contract(SCORES)
+    promised = plan(of, "gate", None)
+    evidence = open_pilot(of, {"scores": "v1.csv|v2.csv"}, tmp_path)
+    found = learned(assumed(of, promised), promised, evidence)
+    evidence.close()
+    assert found.metrics["right"].value.source == "pilot"
+
+
 def test_a_pilot_of_a_handful_of_units_is_refused(tmp_path: Path) -> None:
     scores(tmp_path, 12, 1, 0.0)
     with pytest.raises(UsageError, match="12 units; at least 20"):

@@ -15,6 +15,8 @@ from shipcall.report.html import html_report
 
 RELEASES = ("digit-reader", "tumour-screen", "support-answers")
 """The first is shown in full."""
+REASONS = {"tumour-screen": "569 biopsies are all there are until spring"}
+"""Why a release was sealed although its contract can hardly decide."""
 WORLD, EVIDENCE = "world.toml", "evidence"
 
 
@@ -70,7 +72,7 @@ def _release(folder: Path) -> dict[str, Any]:
     contract, world = folder / "contract.toml", folder / WORLD
     if world.exists():
         draw_world(world, folder / EVIDENCE)
-    seal_release(contract)
+    seal_release(contract, even_so=REASONS.get(folder.name))
     judged = judge_release(contract, "gate", unblind=True)
     report = folder / "report.html"
     write_whole(report, html_report(judged.view))

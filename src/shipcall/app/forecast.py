@@ -41,7 +41,7 @@ class Assumptions:
     gains: tuple[str, ...] = ()
     """Gains that are hoped for, each "metric=value"; positive is better."""
     pilots: tuple[str, ...] = ()
-    """Earlier evidence, each "format=path"."""
+    """Earlier evidence, each "format=path" or "format=path of the baseline|of the candidate"."""
 
     @property
     def plain(self) -> View:

@@ -129,7 +129,8 @@ def _suite_changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if then["items"] != now["items"]:
         return f"the items changed since ({then['items']:,} -> {now['items']:,})"
     if then["sha256"] != now["sha256"]:
-        return f"the items changed since (content {then['sha256'][:_SHOWN]} -> {now['sha256'][:_SHOWN]})"
+        before, after = (suite["sha256"][:_SHOWN] for suite in (then, now))
+        return f"the items changed since (content {before} -> {after})"
     return "the evaluation set has another name or digest in the contract"
 
 

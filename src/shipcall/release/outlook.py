@@ -27,6 +27,8 @@ DRAWS = 400
 """Draws of each situation at the promised size."""
 CURVE_DRAWS = 100
 """Draws of each situation at other sizes."""
+SEAL_DRAWS = 60
+"""Draws of each situation when a contract is sealed: the interval decides, and nobody waits."""
 SLOW = 3
 """So many times fewer draws where a metric has to be drawn row by row."""
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -319,7 +321,7 @@ class Deciding:
     """How often that is, in [0, 1]."""
 
 
-def deciding_chance(question: Question, *, least: float, draws: int = CURVE_DRAWS) -> Deciding:
+def deciding_chance(question: Question, *, least: float, draws: int = SEAL_DRAWS) -> Deciding:
     """Find the greatest chance of a call other than HOLD, over the gain and every harm.
 
     A contract that can say neither yes to the hoped gain nor no to any harm cannot decide. One
@@ -342,8 +344,7 @@ def deciding_chance(question: Question, *, least: float, draws: int = CURVE_DRAW
 def _best(question: Question, draws: int) -> Deciding:
     here = question.at(1.0)
     asked = [one for one in question.situations(here) if one.name != NO_CHANGE]
-    few = max(draws // SLOW, 20) if here.slow else draws
-    tried = [chances(here, one, few) for one in asked]
+    tried = [chances(here, one, draws) for one in asked]
     best = max(tried, key=lambda one: one.decided.value)
     harmed = best.situation.check.id if best.situation.check else None
     gain = next(one for one in tried if one.situation.name == GAIN)

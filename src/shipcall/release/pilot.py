@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shipcall.contract.contract import Contract, Expect, Source
+from shipcall.contract.contract import ArmPaths, Contract, Expect, Source
 from shipcall.contract.plan import Measure, Plan
 from shipcall.core import Absent, EvidenceError, Slice, UsageError
 from shipcall.data.evidence import Evidence
@@ -43,7 +43,7 @@ def open_pilot(contract: Contract, paths: Mapping[str, str], root: Path) -> Evid
 
     Args:
         contract: Says how the columns are called.
-        paths: Format -> file or pattern.
+        paths: Format -> file or pattern; two with | between them where each model has its own.
         root: Folder to which the paths are relative.
 
     Raises:
@@ -66,7 +66,10 @@ def open_pilot(contract: Contract, paths: Mapping[str, str], root: Path) -> Evid
 
 
 def _elsewhere(source: Source, path: str) -> Source:
-    return source.model_copy(update={"path": path, "expect": Expect(), "max_missing": 0.99})
+    """The same table at another place: one path, or those of both models with | between them."""
+    baseline, both, candidate = path.partition("|")
+    where = ArmPaths(baseline=baseline.strip(), candidate=candidate.strip()) if both else path
+    return source.model_copy(update={"path": where, "expect": Expect(), "max_missing": 0.99})
 
 
 def pilot_levels(contract: Contract, evidence: Evidence) -> dict[Slice, int] | None:

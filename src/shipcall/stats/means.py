@@ -46,9 +46,26 @@ _NOISE = 1e-14
 def pair_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
     """Estimate a difference, a relative change or one model's value, each end at its own level.
 
-    Assumes independent clusters. The t interval needs cluster means that are not grossly skewed
-    when clusters are few; docs/coverage.md shows what it then loses. Each end holds alone: an
-    interval with tails (0.05, 0.0025) is two one-sided statements.
+    Assumes independent clusters. Each end holds alone: an interval with tails (0.05, 0.0025) is
+    two one-sided statements. An end misses no more often than its level, from 0.05 to 0.0025, in
+    these classes; design/0011 has the measured rates.
+
+    | what clusters contribute | holds from |
+    |---|---|
+    | 0/1 outcomes, one per cluster | 1 outcome; a difference from 1 pair |
+    | a log-concave density: normal, uniform, exponential either way, Laplace, gamma from shape 1 |
+      2 clusters |
+    | symmetric with heavier tails: t with 3 degrees of freedom | 2 clusters |
+    | log-normal, sigma 0.5 | 2 clusters |
+    | gamma with shape 0.5 | 100 clusters |
+    | small changes, and ruin in a share p of the clusters | p * clusters = -log(level): 3 at 0.05,
+      6 at 0.0025 |
+    | 0/1 rows in clusters that agree (intraclass correlation to 0.5) | 2 clusters |
+
+    Outside, the data cannot tell: a tail that was not drawn leaves no trace. Log-normal effects
+    with sigma 1, Pareto tails, and the log loss of a model that is often sure, with fewer than
+    some hundred units, miss more often than promised. Few clusters make wide ends: at level 0.05
+    and normal effects, 2.5 times Student's with 5, 1.4 times with 10, 1.09 with 30, 1.03 with 100.
 
     Args:
         sample: Sums of the rows, from `pair_sample` or from another statistic that fills it.

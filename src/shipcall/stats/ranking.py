@@ -112,7 +112,8 @@ def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measur
 
     One model's own value gets the wider, at each end, of a t interval on the logit scale and of
     a score interval whose variance is that of a model with this AUC: near 1 the rows seen show
-    too little spread. Comparisons get the wider of a t interval (on the difference, or on the
+    too little spread. Its degrees of freedom are no more than the effective number of misplaced
+    units, (1 - AUC)^2 over the variance: a few sure mistakes make most of both. Comparisons get the wider of a t interval (on the difference, or on the
     log of the ratio) and of one joined from the two models' own intervals with their
     correlation. Approximate: needs ten positives, ten negatives, about five clusters with each,
     and models that err at least once.
@@ -239,16 +240,14 @@ def _own(
 ) -> Measured:
     if value is None or variance <= 0:
         return _flawless(sample, model, value)
-    misplaced = min(value, 1 - value) ** 2 / variance
+    misplaced = max(min(value, 1 - value) ** 2 / variance, 1.0)
     low, high = _own_ends(sample, value, variance, min(sample.df, misplaced), tails)
     return Estimate(
         value=value, low=low, high=high, tails=tails, n=sample.clusters, method="auc_own"
     )
 
 
-def _own_ends(
-    sample: PairSample, value: float, variance: float, df: float, tails: Tails
-) -> _Ends:
+def _own_ends(sample: PairSample, value: float, variance: float, df: float, tails: Tails) -> _Ends:
     error = math.sqrt(variance) / (value * (1 - value))
     low, high = _t_ends(float(special.logit(value)), error, df, tails)
     factor = _variance_factor(sample, value, variance)
