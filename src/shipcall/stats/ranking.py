@@ -113,10 +113,10 @@ def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measur
     One model's own value gets the wider, at each end, of a t interval on the logit scale and of
     a score interval whose variance is that of a model with this AUC: near 1 the rows seen show
     too little spread. Its degrees of freedom are no more than the effective number of misplaced
-    units, (1 - AUC)^2 over the variance: a few sure mistakes make most of both. Comparisons get the wider of a t interval (on the difference, or on the
-    log of the ratio) and of one joined from the two models' own intervals with their
-    correlation. Approximate: needs ten positives, ten negatives, about five clusters with each,
-    and models that err at least once.
+    units, (1 - AUC)^2 over the variance: a few sure mistakes make most of both. Comparisons get
+    the wider of a t interval (on the difference, or on the log of the ratio) and of one joined
+    from the two models' own intervals with their correlation. Approximate: needs ten positives,
+    ten negatives, about five clusters with each, and models that err at least once.
 
     Args:
         sample: From `auc_pair_sample`.
