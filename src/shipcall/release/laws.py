@@ -20,7 +20,7 @@ from shipcall.stats.tallies import Kinds, NormalSums, Range, normal_samples, tal
 
 Drawn = dict[Slice, list[Sample | Absent]]
 """Slice -> one sample per draw."""
-MOST_REFERENCE = 4_000
+MOST_REFERENCE = 2_000
 """Clusters of the one draw from which joint levels are taken."""
 
 

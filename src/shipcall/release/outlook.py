@@ -25,7 +25,7 @@ from shipcall.release.setting import Setting
 
 DRAWS = 400
 """Draws of each situation at the promised size."""
-CURVE_DRAWS = 100
+CURVE_DRAWS = 80
 """Draws of each situation at other sizes."""
 SEAL_DRAWS = 60
 """Draws of each situation when a contract is sealed: the interval decides, and nobody waits."""

@@ -57,10 +57,8 @@ def standing_estimate(sample: PairSample, estimand: Estimand, tails: Tails, bar:
     if estimand is not Estimand.DIFFERENCE or not _fillable(sample):
         return pair_estimate(sample, estimand, tails)
     if sample.crosstab is not None:
-        reach = _table_reach(
-            sample.crosstab.only_candidate, sample.crosstab.only_baseline, sample.clusters, tails
-        )
-        return _stood(sample, tails, bar, reach)
+        reach = _filled_table_reach(sample.crosstab, sample.lost.rows, tails)
+        return _stood(sample, tails, bar, reach, Ends(0.0, 0.0))
     differing = sample.gained_clusters + sample.lost_clusters
     if not FEW_CLUSTERS <= differing <= sample.clusters / 2 or _variance(sample) == 0:
         return pair_estimate(sample, estimand, tails)
@@ -68,7 +66,8 @@ def standing_estimate(sample: PairSample, estimand: Estimand, tails: Tails, bar:
     student = pair_estimate(whole, estimand, tails)
     if not isinstance(student, Estimate):
         return student
-    return _stood(sample, tails, bar, _hull_reach(student, _rare_reach(sample, tails)))
+    reach = _hull_reach(student, _rare_reach(sample, tails))
+    return _stood(sample, tails, bar, reach, _fill(sample))
 
 
 def _fillable(sample: PairSample) -> bool:
@@ -87,9 +86,8 @@ def _variance(sample: PairSample) -> float:
     return variance if variance > _ROUNDING * parts else 0.0
 
 
-def _stood(sample: PairSample, tails: Tails, bar: Bar, reach: Reach) -> Measured:
+def _stood(sample: PairSample, tails: Tails, bar: Bar, reach: Reach, shift: Ends) -> Measured:
     """Put an interval around the difference that ends at the bar where the real one does not."""
-    shift = _fill(sample)
     low, high = -math.inf, math.inf
     if math.isfinite(bar.low):
         if reach(bar.low - shift.low, False):
@@ -123,6 +121,21 @@ def _table_reach(gained: int, fallen: int, pairs: int, tails: Tails) -> Reach:
         if upper:
             return _ends_within(gained, fallen, pairs, tails.high, place)
         return _ends_within(fallen, gained, pairs, tails.low, -place)
+
+    return reach
+
+
+def _filled_table_reach(table: Crosstab, lost: int, tails: Tails) -> Reach:
+    """The table as it is and, where pairs are lost, as if all of them had been at one end."""
+    gained, fallen = table.only_candidate, table.only_baseline
+    there = _table_reach(gained, fallen, table.n, tails)
+    if not lost:
+        return there
+    worst = _table_reach(gained, fallen + lost, table.n + lost, tails)
+    best = _table_reach(gained + lost, fallen, table.n + lost, tails)
+
+    def reach(place: float, upper: bool) -> bool:  # noqa: FBT001 - which end
+        return there(place, upper) and (best if upper else worst)(place, upper)
 
     return reach
 
