@@ -42,7 +42,7 @@ def _misses(law: Law, sizes: Ints, rng: Rng) -> dict[float, tuple[int, int]]:
         np.zeros(sizes.size),
         Clusters.of(np.arange(sizes.size)),
     )
-    missed = {level: (0, 0) for level in _LEVELS}
+    missed = dict.fromkeys(_LEVELS, (0, 0))
     for _ in range(_RUNS):
         sample = pair_sample(nothing, weights, weights * law(rng, sizes.size), weights, clusters)
         for level in _LEVELS:

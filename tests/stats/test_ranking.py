@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from scipy.special import ndtr
+from scipy.stats import binom
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
 from shipcall.stats.ranking import auc_estimate, auc_pair_sample
@@ -239,3 +240,28 @@ def test_a_million_rows_take_about_half_a_second(rng: np.random.Generator) -> No
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20_261_120)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("positives", "negatives"), [(100, 300), (100, 1900)])
+def test_an_area_that_few_sure_mistakes_make_is_not_surer_than_they_are(
+    positives: int, negatives: int, rng: np.random.Generator
+) -> None:
+    """Exponential scores, whose area is ratio / (1 + ratio) = .99: a few positives lose it all.
+
+    With the degrees of freedom of all clusters the high end at .01 and the low end at .05 missed
+    in 1.6 and 7.9 of 100 draws.
+    """
+    label = np.repeat([1, 0], [positives, negatives])
+    tails, missed, runs = (0.05, 0.01), np.zeros((2, 2)), 1_000
+    for _ in range(runs):
+        score = rng.exponential(size=label.size) * np.where(label == 1, 99.0, 1.0)
+        sample = auc_pair_sample(
+            label, score, score, np.arange(label.size), lost=Lost(), influence=False
+        )
+        for place, tail in enumerate(tails):
+            measured = auc_estimate(sample, Estimand.CANDIDATE, Tails(tail, tail))
+            if isinstance(measured, Estimate):
+                missed[place] += (measured.low > 0.99, measured.high < 0.99)
+    for tail, misses in zip(tails, missed, strict=True):
+        assert misses.max() <= binom.ppf(0.999, runs, tail)

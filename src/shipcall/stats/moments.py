@@ -78,7 +78,10 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
     dens = (_column(den_baseline, clusters), _column(den_candidate, clusters))
     if any(den.size and not den.min() >= 0 for den in dens):
         raise ValueError("a denominator is negative or not a number: give 0 to rows out of play")
-    baseline, candidate = (_arm(num, den, clusters) for num, den in zip(nums, dens, strict=True))
+    shares = _shares(dens[0], clusters)
+    baseline = _arm(nums[0], dens[0], shares, clusters)
+    same = dens[0] is dens[1]
+    candidate = _arm(nums[1], dens[1], shares if same else _shares(dens[1], clusters), clusters)
     counting = (dens[0] > 0) | (dens[1] > 0)
     rows = int(np.count_nonzero(counting))
     touched = _touched(baseline) | _touched(candidate)
@@ -130,9 +133,27 @@ def _column(values: ArrayLike, clusters: Clusters) -> Floats:
     return column
 
 
-def _arm(num: Floats, den: Floats, clusters: Clusters) -> _Arm:
-    weight = float(den.sum())
-    weights = clusters.sums(den)
+class _Shares(NamedTuple):
+    """How a denominator is spread over the clusters."""
+
+    weight: float
+    weights: Floats
+    """Shape (G,)."""
+    inflation: Floats
+    """What the squared residual of each cluster is multiplied by, shape (G,)."""
+    df: float
+
+
+def _shares(den: Floats, clusters: Clusters) -> _Shares:
+    weight, weights = float(den.sum()), clusters.sums(den)
+    if not (np.isfinite(weight) and weight > 0):
+        return _Shares(weight, weights, np.ones_like(weights), 0.0)
+    inflation = _inflation(weights / weight)
+    return _Shares(weight, weights, inflation, _df(weights / weight, inflation))
+
+
+def _arm(num: Floats, den: Floats, shares: _Shares, clusters: Clusters) -> _Arm:
+    weight, weights, inflation, df = shares
     with np.errstate(all="ignore"):
         total = float(num.sum())
         centre = total / weight if weight > 0 else np.nan
@@ -143,14 +164,11 @@ def _arm(num: Floats, den: Floats, clusters: Clusters) -> _Arm:
     residuals = clusters.sums(num - centre * den)
     step = float(residuals.sum()) / weight
     totals = residuals + centre * weights
-    shares = weights / weight
-    inflation = _inflation(shares)
     influence = (residuals - step * weights) / weight * np.sqrt(inflation)
-    return _Arm(centre + step, weight, weights, totals, influence, _df(shares, inflation))
+    return _Arm(centre + step, weight, weights, totals, influence, df)
 
 
 def _inflation(shares: Floats) -> Floats:
-    """What the squared residual of each cluster is multiplied by, shape (G,)."""
     if not np.all(shares < 1):
         return np.ones_like(shares)
     if np.count_nonzero(shares) == 2:
