@@ -40,7 +40,8 @@ class Arm(NamedTuple):
 def lean_of(sample: PairSample, estimand: Estimand) -> Lean:
     """Bound the skewness of a model's value or, for other estimands, of the difference.
 
-    What was seen, and 4/3 of its standard error under normality: few clusters hide their tail.
+    What was seen, at most the 1 that equal clusters can show, and 4/3 of its standard error
+    under normality: few clusters hide their tail.
     """
     seen, unseen = sample.skew.difference, sample.skew.unseen
     if unseen is None:
