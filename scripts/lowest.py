@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
     except subprocess.CalledProcessError:
         print("lowest: these versions cannot be installed together; the reason stands above")
         return 1
-    line = [str(PYTHON), "-m", "pytest", "-q", "-m", "not slow", *TESTS, *arguments]
+    line = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "-m", "not slow", *TESTS, *arguments]
     try:
         return subprocess.run(line, cwd=ROOT, check=False, timeout=LONGEST).returncode
     except subprocess.TimeoutExpired:

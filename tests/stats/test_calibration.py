@@ -1,6 +1,5 @@
 """Calibration error: bins, refusals, honest intervals near zero, coverage."""
 
-import time
 
 import numpy as np
 import pytest
@@ -279,15 +278,6 @@ def test_debiased_value_lies_nearer_to_the_truth_than_the_plug_in(
         values += (measured.value / 100, plug_in_ece(sample).baseline / 100)
     assert truth < values[0] < values[1]
 
-
-@pytest.mark.slow
-def test_a_million_rows_take_about_half_a_second(rng: np.random.Generator) -> None:
-    stated = expit(rng.normal(size=1_000_000))
-    outcome = rng.random(stated.size) < stated
-    cluster = rng.integers(0, 100_000, stated.size)
-    start = time.perf_counter()
-    bin_sample(stated, outcome, stated, outcome, cluster, EDGES, lost=Lost())
-    assert time.perf_counter() - start < 3
 
 
 @pytest.fixture
