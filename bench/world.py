@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from shipcall.world import exposures, outcomes
-from shipcall.world.draws import Table
+from shipcall.world.chance.draws import Table
+from shipcall.world.rollout import exposures, outcomes
 from shipcall.world.truth import Outcome, People, Rollout, Trait, World
 
 ROLLOUTS = {

@@ -1,6 +1,7 @@
 """Write the reference pages from the code, or say with --check which of them are stale."""
 
 import ast
+import inspect
 import json
 import sys
 import tomllib
@@ -21,10 +22,10 @@ from shipcall.data.faults import Trouble
 from shipcall.formats import FORMATS
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
-from shipcall.world import truth as truth_module
-from shipcall.world.faults import FAULTS, MEASURES
+from shipcall.world import truth
+from shipcall.world.faults.catalogue import FAULTS, MEASURES
+from shipcall.world.faults.traps import TRAPS
 from shipcall.world.read import TITLES as WORLD_TITLES
-from shipcall.world.traps import TRAPS
 from shipcall.world.truth import World
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -208,10 +209,9 @@ def worlds_page() -> str:
         for key, field in World.model_fields.items()
         if _section(field.annotation)
     }
-    tree = ast.parse(Path(truth_module.__file__).read_text(encoding="utf-8"))
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     for name, key in {"World": "", **keys}.items():
-        node = classes[name]
+        (node,) = ast.parse(inspect.getsource(getattr(truth, name))).body
+        assert isinstance(node, ast.ClassDef)  # noqa: S101 - for mypy
         title = f"`{_header(key)}`" if key else "Top of the file"
         lines += [f"## {title}\n", f"{ast.get_docstring(node)}\n", "| key | default | meaning |"]
         lines += ["|---|---|---|", *_parameters(node, key), ""]
@@ -229,7 +229,7 @@ def _header(key: str) -> str:
 
 def _section(annotation: object) -> str:
     """Name of the section that a field of the world holds, or nothing."""
-    known = [name for name, kind in vars(truth_module).items() if kind is annotation]
+    known = [name for name, kind in vars(truth).items() if kind is annotation]
     parts = [_section(part) for part in get_args(annotation)]
     named = [name for name in known if hasattr(annotation, "model_fields")]
     return next((name for name in [*named, *parts] if name), "")
@@ -237,7 +237,7 @@ def _section(annotation: object) -> str:
 
 def _parameters(node: ast.ClassDef, key: str) -> list[str]:
     """One line of a table for each field of a section, with the text that stands below it."""
-    kind = getattr(truth_module, node.name)
+    kind = getattr(truth, node.name)
     lines = []
     for at, field in enumerate(node.body):
         if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):

@@ -27,12 +27,12 @@ from shipcall.contract.parse import parse_contract
 from shipcall.contract.plan import plan
 from shipcall.core import Absent, Situation, Slice, Tails, decide
 from shipcall.data.facts import Facts, LostPairs
-from shipcall.release.chances import GO, REFUSED
-from shipcall.release.drawn import DrawnEvidence
-from shipcall.release.nuisance import Known, Nuisance, assumed
-from shipcall.release.outlook import Question
-from shipcall.release.pilot import learned, open_pilot
-from shipcall.release.rehearsal import Shift
+from shipcall.release.foresight.chances import GO, REFUSED
+from shipcall.release.foresight.drawn import DrawnEvidence
+from shipcall.release.foresight.nuisance import Known, Nuisance, assumed
+from shipcall.release.foresight.outlook import Question
+from shipcall.release.foresight.pilot import learned, open_pilot
+from shipcall.release.foresight.rehearsal import Shift
 from shipcall.stages.gate import examine
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.moments import pair_sample

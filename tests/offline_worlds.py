@@ -4,8 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from shipcall.world import predictions, preferences, rankings, scores
-from shipcall.world.draws import Table
+from shipcall.world.chance.draws import Table
+from shipcall.world.evaluation import predictions, preferences, rankings, scores
 from shipcall.world.truth import World
 
 TABLES: dict[str, Table] = {

@@ -8,7 +8,7 @@ import pytest
 from data.tables import evidence, write
 from shipcall.core import EvidenceError
 from shipcall.data.sources import UnitColumns
-from shipcall.formats import FORMATS, JUDGED, STATUSES, Format, Kind
+from shipcall.formats import FORMATS, READ, STATUSES, Format, Kind
 
 VALUES: dict[Kind, Any] = {
     Kind.TEXT: "x",
@@ -18,7 +18,7 @@ VALUES: dict[Kind, Any] = {
 }
 
 each_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda f: f.name)
-each_judged = pytest.mark.parametrize("format_", JUDGED.values(), ids=lambda f: f.name)
+each_judged = pytest.mark.parametrize("format_", READ.values(), ids=lambda f: f.name)
 
 
 def full_rows(format_: Format, names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ def test_a_table_of_all_columns_is_read_and_none_is_a_slice(
 
 @pytest.mark.parametrize(
     ("format_", "name"),
-    [(f, name) for f in JUDGED.values() for name in f.required],
+    [(f, name) for f in READ.values() for name in f.required],
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
 def test_every_required_column_is_missed_by_name(

@@ -5,9 +5,9 @@ import pytest
 from shipcall.contract.parse import parse_contract
 from shipcall.contract.plan import plan
 from shipcall.metrics import METRICS
-from shipcall.release.chances import GAIN, HARM, chances
-from shipcall.release.nuisance import assumed
-from shipcall.release.outlook import Question, unknowable
+from shipcall.release.foresight.chances import GAIN, HARM, chances
+from shipcall.release.foresight.nuisance import assumed
+from shipcall.release.foresight.outlook import Question, unknowable
 
 TEXT = """
 shipcall = 1

@@ -10,8 +10,8 @@ from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
 from shipcall.trial.benches import OneCheck
-from shipcall.world.population_means import LAWS, Agreement, cluster_means, repeated
-from shipcall.world.populations import Drawn
+from shipcall.world.populations.means import LAWS, Agreement, cluster_means, repeated
+from shipcall.world.populations.rows import Drawn
 
 
 def _low(

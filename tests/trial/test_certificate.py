@@ -18,8 +18,8 @@ from shipcall.trial.certify import Measured as Drawn
 from shipcall.trial.certify import certify
 from shipcall.trial.rows import MEAN, SHARE, Row, outside_classes, rows
 from shipcall.trial.tally import Outcome, Tally
-from shipcall.world.population_means import LAWS, cluster_means
-from shipcall.world.populations import Pairs, Shape, paired_share
+from shipcall.world.populations.means import LAWS, cluster_means
+from shipcall.world.populations.rows import Pairs, Shape, paired_share
 
 
 def drawn(

@@ -17,10 +17,10 @@ from shipcall.stats.sample import Sample
 from shipcall.trial.benches import ONE_GOAL, contract_text
 from shipcall.trial.evidence import DrawnEvidence, first_items
 from shipcall.trial.release_benches import WHOLE, levels_of, write_scores
-from shipcall.world.population_means import Agreement, repeated, weighted_pairs
-from shipcall.world.population_releases import Items, Promise, release
-from shipcall.world.population_scores import binormal, latencies, one_sided_gaps, sharpened
-from shipcall.world.populations import Rows
+from shipcall.world.populations.means import Agreement, repeated, weighted_pairs
+from shipcall.world.populations.releases import Items, Promise, release
+from shipcall.world.populations.rows import Rows
+from shipcall.world.populations.scores import binormal, latencies, one_sided_gaps, sharpened
 
 RATES = one_sided_gaps(400, 0.03, 0.06)
 LABELLED = {

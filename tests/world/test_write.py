@@ -13,7 +13,7 @@ import pytest
 from shipcall.core import UsageError
 from shipcall.formats import FORMATS, Kind
 from shipcall.world import write
-from shipcall.world.draws import Table
+from shipcall.world.chance.draws import Table
 from shipcall.world.read import read_world
 from shipcall.world.tables import TABLES, TRUTHS, asked
 from shipcall.world.truth import (
@@ -204,8 +204,8 @@ def test_the_text_of_the_world_is_kept_as_it_was(tmp_path: Path) -> None:
 def test_the_world_loads_nothing_that_judges() -> None:
     code = (
         "import importlib, pkgutil, sys, shipcall.world as world\n"
-        "for module in pkgutil.iter_modules(world.__path__):\n"
-        "    importlib.import_module(f'shipcall.world.{module.name}')\n"
+        "for module in pkgutil.walk_packages(world.__path__, 'shipcall.world.'):\n"
+        "    importlib.import_module(module.name)\n"
         "engines = ('ibis', 'duckdb', 'sqlglot', 'pandas')\n"
         "floors = 'stats metrics stages data contract ledger release trial'.split()\n"
         "judges = tuple(f'shipcall.{floor}' for floor in floors)\n"

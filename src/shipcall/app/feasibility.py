@@ -13,8 +13,8 @@ from shipcall.app.forecast import (
 )
 from shipcall.contract.contract import Contract
 from shipcall.core import UsageError, plain
-from shipcall.release.nuisance import COUNTED, Nuisance
-from shipcall.release.outlook import Deciding, deciding_chance
+from shipcall.release.foresight.nuisance import COUNTED, Nuisance
+from shipcall.release.foresight.outlook import Deciding, deciding_chance
 
 View = dict[str, Any]
 

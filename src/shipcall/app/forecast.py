@@ -12,11 +12,18 @@ from shipcall.contract.contract import Contract
 from shipcall.contract.plan import NOT_READ, Plan, plan
 from shipcall.contract.seal import contract_digest
 from shipcall.core import Slice, UsageError, plain
-from shipcall.release.chances import Chance, Chances
+from shipcall.release.foresight.chances import Chance, Chances
+from shipcall.release.foresight.nuisance import Known, Nuisance, assumed
+from shipcall.release.foresight.outlook import (
+    Deciding,
+    Outlook,
+    Point,
+    Purchase,
+    Question,
+    unknowable,
+)
+from shipcall.release.foresight.pilot import learned, open_pilot, pilot_levels
 from shipcall.release.history import sealed_contract
-from shipcall.release.nuisance import Known, Nuisance, assumed
-from shipcall.release.outlook import Deciding, Outlook, Point, Purchase, Question, unknowable
-from shipcall.release.pilot import learned, open_pilot, pilot_levels
 from shipcall.release.sources import open_evidence, read_levels
 
 View = dict[str, Any]

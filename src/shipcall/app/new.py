@@ -10,7 +10,7 @@ from shipcall.app.export import write_whole
 from shipcall.contract.templates import proposed_mapping, template
 from shipcall.core import UsageError
 from shipcall.data.evidence import read_header
-from shipcall.formats import JUDGED, Format
+from shipcall.formats import READ, Format
 
 NAME = "contract.toml"
 MOST_SLICES = 2
@@ -53,7 +53,7 @@ def new_contract(kind: str, folder: Path, source: Path | None) -> dict[str, Any]
 def _format_of(text: str) -> Format:
     """The first table of the template that this version can read, else predictions."""
     named = re.findall(r"^(\w+)\s*=\s*\{\s*path", text, flags=re.MULTILINE)
-    return next((JUDGED[name] for name in named if name in JUDGED), JUDGED["predictions"])
+    return next((READ[name] for name in named if name in READ), READ["predictions"])
 
 
 def _with_source(text: str, form: str, source: Path, folder: Path, proposed: dict[str, str]) -> str:

@@ -23,10 +23,10 @@ from shipcall.contract.parse import contract_text, parse_contract
 from shipcall.contract.plan import NOT_READ, Measure, Plan
 from shipcall.core import Check, Estimand, Need, Role, Slice, UsageError, plain
 from shipcall.metrics import METRICS, Statistic
-from shipcall.release.chances import NO_CHANGE
+from shipcall.release.foresight.chances import NO_CHANGE
+from shipcall.release.foresight.nuisance import COUNTING, DISCORDANCE
+from shipcall.release.foresight.outlook import Outlook, Progress, outlook
 from shipcall.release.judge import metric_form
-from shipcall.release.nuisance import COUNTING, DISCORDANCE
-from shipcall.release.outlook import Outlook, Progress, outlook
 from shipcall.report.curve import chance_curve
 from shipcall.report.html import html_report
 from shipcall.stats.power import power_at, units_for_power

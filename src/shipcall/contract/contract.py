@@ -197,6 +197,7 @@ class MetricSpec(_Section):
     weight: str | None = None
     gain: Literal["linear", "exponential"] | None = None
     empty: Literal["zero", "drop"] | None = None
+    per_unit: Literal["any", "mean", "sum", "last"] | None = None
 
 
 class CheckSpec(_Section):

@@ -4,7 +4,7 @@ from shipcall.contract.contract import Contract, Rollout, ShadowBar
 from shipcall.contract.faults import FaultList, listed, meant, quoted
 from shipcall.contract.positions import Path, dotted
 from shipcall.contract.promises import known_metric
-from shipcall.formats import JUDGED
+from shipcall.formats import READ
 from shipcall.metrics.kinds import KINDS
 
 OFFLINE = ("predictions", "scores", "rankings", "preferences")
@@ -79,7 +79,7 @@ def _judge_columns(contract: Contract, faults: FaultList) -> None:
         for key in source.arms or {}:
             if key not in _ARMS:
                 _unknown_column(("evidence", name, "arms", key), _ARMS, faults)
-        table = JUDGED.get(name)
+        table = READ.get(name)
         if not isinstance(source.path, str | None) and table is not None and not table.wide:
             faults.value(
                 "E118",

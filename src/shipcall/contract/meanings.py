@@ -98,7 +98,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "target": "Best value, for a kind that is best at a point.",
         "weight": "Column with the weight of a row.",
         "gain": "Gain of a relevance grade.",
-        "empty": "What a query without relevant items counts.",
+        "empty": "What a query without relevant items counts, or a unit without an outcome.",
+        "per_unit": "How several outcomes of one unit in its window become one value.",
     },
     "CheckSpec": {
         "id": "Name of the promise, unique in the contract.",

@@ -8,9 +8,12 @@ is a union and is split: half over aggregate checks, half over slices. Sanity ha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shipcall.contract.bars import bar_of
 from shipcall.contract.contract import CheckSpec, Contract, MetricSpec, Slices, Source
+from shipcall.contract.course import OFFLINE
+from shipcall.contract.duration import hours
 from shipcall.contract.sanity import sanity_checks
 from shipcall.core import Check, Family, Need, Role, Slice
 from shipcall.metrics import METRICS, Options
@@ -32,6 +35,47 @@ class Measure:
     """Name of the evidence table; empty where this version cannot measure the kind."""
     level: str
     """model, product, safety, operations or cost."""
+    window_hours: float = 0.0
+    """Online: an outcome counts from the exposure until so many hours later."""
+    per_unit: str = "mean"
+    """Online: how several outcomes of a unit become one value: any, mean, sum or last."""
+    zero: bool = False
+    """Online: a unit without an outcome has the value 0; otherwise it is lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a rollout is at the time of a verdict."""
+
+    as_of: datetime
+    shares: tuple[float, ...]
+    """Shares of the candidate that the contract goes through, in (0, 1], holdback taken off."""
+    position: int
+    """Which of them is served now; -1 before the first exposure."""
+    attempt: int = 1
+    began: datetime | None = None
+    """First exposure of this attempt."""
+    entered: datetime | None = None
+    """First exposure at the present share."""
+
+    @property
+    def final(self) -> bool:
+        """Is the last share served?"""
+        return self.position == len(self.shares) - 1
+
+    @property
+    def hours(self) -> float:
+        """Hours at the present share."""
+        return _hours(self.entered, self.as_of)
+
+    @property
+    def days(self) -> float:
+        """Days since the first exposure of this attempt."""
+        return _hours(self.began, self.as_of) / 24
+
+
+def _hours(since: datetime | None, until: datetime) -> float:
+    return 0.0 if since is None else max((until - since).total_seconds() / 3600, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +89,8 @@ class Plan:
     """Units of each enumerated slice, counted in the baseline's rows."""
     runs_per_unit: Mapping[str, int]
     """Per long table: graded runs that the contract promises of each unit and model."""
+    progress: Progress | None = None
+    """How far the rollout is; None at stages without one."""
 
 
 def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> Plan:
@@ -59,9 +105,9 @@ def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> 
     Returns:
         Checks in the order: as written, slices by name, sanity.
     """
-    measures = {name: _measure(contract, name, spec) for name, spec in contract.metric.items()}
+    measures = measures_of(contract)
     sources: dict[str, Source] = {str(k): source for k, source in contract.evidence.items()}
-    written = [_written(contract, check) for check in contract.checks_of(stage)]
+    written = [written_check(contract, check) for check in contract.checks_of(stage)]
     known = levels or _unread(contract)
     sliced = _sliced(contract.slices, contract, known) if contract.slices else []
     judged = [
@@ -89,19 +135,33 @@ def _runs_per_unit(
     return {"scores": repeats * len(graded)} if graded else {}
 
 
-def _measure(contract: Contract, name: str, spec: MetricSpec) -> Measure:
+def measures_of(contract: Contract, formats: Sequence[str] = OFFLINE) -> dict[str, Measure]:
+    """Say how each metric of the contract is measured on tables of these formats."""
+    return {name: _measure(contract, name, spec, formats) for name, spec in contract.metric.items()}
+
+
+def _measure(contract: Contract, name: str, spec: MetricSpec, read: Sequence[str]) -> Measure:
     metric = METRICS.get(spec.kind)
-    formats = [f for f in (metric.formats if metric else ()) if spec.format in (None, f)]
+    known = [f for f in (metric.formats if metric else ()) if f in read]
+    formats = [f for f in known if spec.format in (None, f)]
     present = [str(f) for f in contract.evidence if f in formats]
     given = spec.model_dump(include=set(metric.options), exclude_none=True) if metric else {}
-    given.pop("unit", None)
-    given.pop("window", None)
-    given.pop("name", None)
+    for other in ("unit", "window", "name", "empty", "per_unit"):
+        given.pop(other, None)
     if metric and metric.kind == "roc_auc":
         given.setdefault("chance", 0.5)
     options = Options(name=graded_name(contract, name), better=better_of(spec), **given)
     evidence = (present or formats or [""])[0]
-    return Measure(name=name, kind=spec.kind, options=options, evidence=evidence, level=spec.level)
+    return Measure(
+        name=name,
+        kind=spec.kind,
+        options=options,
+        evidence=evidence,
+        level=spec.level,
+        window_hours=hours(spec.window or "") or 0.0,
+        per_unit=spec.per_unit or ("any" if spec.kind == "proportion" else "mean"),
+        zero=spec.empty == "zero",
+    )
 
 
 def graded_name(contract: Contract, name: str) -> str:
@@ -126,7 +186,8 @@ def better_of(spec: MetricSpec) -> str:
     return spec.better or KINDS[spec.kind].better or "higher"
 
 
-def _written(contract: Contract, spec: CheckSpec) -> Check:
+def written_check(contract: Contract, spec: CheckSpec) -> Check:
+    """Make the check that a contract wrote; its error levels are allotted afterwards."""
     bar, estimand = bar_of(spec.bars(), better_of(contract.metric[spec.metric]))
     return Check(
         id=spec.id,

@@ -13,7 +13,7 @@ from shipcall.contract.positions import Path, dotted
 from shipcall.metrics.kinds import EVERY_KIND_READS, KINDS, OTHER_NAMES, Kind
 
 _BARS = ("better_by", "may_lose", "at_least", "at_most", "within")
-_RESERVED = ("slice.", "sanity.")
+_RESERVED = ("slice.", "sanity.", "stage.")
 _EXPOSED = ("rollout", "drift", "cohort")
 
 

@@ -56,6 +56,21 @@ class Reason(Enum):
         "Rows are missing and nothing bounds what they would have said.",
         "Declare the range of the metric, or bring the rows.",
     )
+    SILENT = (
+        "silent",
+        "Its data stopped coming.",
+        "Mend the pipeline; what nobody logs while people are exposed cannot be called safe.",
+    )
+    TOO_EARLY = (
+        "too_early",
+        "The stage has not lasted as long, or seen as much, as the contract asks for.",
+        "Wait; nothing but time or traffic helps.",
+    )
+    NOT_REVIEWED = (
+        "not_reviewed",
+        "People have not read as many pairs as the contract asks for.",
+        "Run `shipcall shadow FILE --review` until the sample is read.",
+    )
     MATURING = (
         "maturing",
         "The window of some units has not closed yet.",

@@ -11,7 +11,7 @@ from shipcall.core import EvidenceError, Fault
 from shipcall.data.faults import Trouble, fault, listed, near, shown
 from shipcall.data.read import Raw
 from shipcall.data.sources import ARMS, Source, UnitColumns
-from shipcall.formats import JUDGED, Format
+from shipcall.formats import READ, Format
 
 _OWN_COLUMN = (*ARMS, "label")
 """Columns of a format that may not be read from one and the same column of the files."""
@@ -63,7 +63,7 @@ class _Matcher:
         self.source = source
         self.raw = raw
         self.unit = unit
-        self.format = JUDGED[source.format]
+        self.format = READ[source.format]
         self.place = raw.files[0].name
         self.faults: list[Fault] = []
         self.found: dict[str, str] = {}
@@ -148,12 +148,15 @@ class _Matcher:
         return next((c for c in candidates if c is not None and c in self.raw.names), None)
 
     def _unit_column(self, name: str) -> str | None:
-        named = {self._key: self.unit.id, "cluster": self.unit.cluster, "at": self.unit.time}
+        if name == "cluster":
+            return self.unit.cluster or (None if self._key else self.unit.id)
+        named = {self._key: self.unit.id, "at": self.unit.time}
         return named.get(name)
 
     @property
-    def _key(self) -> str:
-        return "unit" if "unit" in self.format.names else "item"
+    def _key(self) -> str | None:
+        """Column that names the unit; None where rows are requests, and units their clusters."""
+        return next((name for name in ("unit", "item") if name in self.format.names), None)
 
     def _number_classes(self) -> int:
         counts = {}
@@ -209,7 +212,8 @@ class _Matcher:
                     fix=_fix(name) + near(name, known),
                 )
         cluster = self.unit.cluster
-        if cluster is not None and cluster != self.unit.id and "cluster" not in given:
+        wanted = "cluster" in self.format.names and "cluster" not in given
+        if wanted and cluster is not None and cluster != self.unit.id:
             self._fault(
                 Trouble.NO_COLUMN,
                 seen=f"no column {cluster!r}, on which [unit] says that rows depend",

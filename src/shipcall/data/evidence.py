@@ -1,28 +1,26 @@
 """Evidence: the tables of a release, read, checked and summed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from shipcall.core import Absent, EvidenceError, Fault, Reason, Slice
-from shipcall.data.answers import classes_of, one_sided, probability_rules, refuse_strange_answers
 from shipcall.data.columns import match
 from shipcall.data.connect import Engine
-from shipcall.data.facts import Facts, count_predictions, count_scores, duplicates
+from shipcall.data.facts import Facts, duplicates
 from shipcall.data.faults import Trouble, fault
 from shipcall.data.files import File, digest, find
 from shipcall.data.flips import Flips, flips_of
-from shipcall.data.kernel import Frame, Quantities, project, sum_up
 from shipcall.data.plan import Request, StatisticsPlan
-from shipcall.data.quality import check, enforce
-from shipcall.data.read import Raw, read, read_header
+from shipcall.data.quality import check
+from shipcall.data.read import read, read_header
 from shipcall.data.slices import levels
 from shipcall.data.sources import MetricUse, Source, UnitColumns, by_name
 from shipcall.data.suite import Suite, suite_of
-from shipcall.data.views import Bound, items, lines, predictions, runs
-from shipcall.metrics import METRICS, Granularity, Options
+from shipcall.data.table import Table
+from shipcall.data.views import Bound, lines, runs
+from shipcall.metrics import METRICS
 from shipcall.stats.sample import Sample
 
 __all__ = ["Evidence", "Facts", "Flips", "read_header"]
@@ -67,7 +65,7 @@ class Evidence:
             raise EvidenceError(faults)
         self._sources = dict(sources)
         self._files = {name: found for name, found in files.items() if found}
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, Table] = {}
 
     def present(self, format: str) -> bool:  # noqa: A002 - the word of the contract
         """Is there at least one file of this table?"""
@@ -222,6 +220,14 @@ class Evidence:
         table = self._table(format)
         return suite_of(table.bound, table.uses, self._engine)
 
+    def bound(self, format: str) -> Bound:  # noqa: A002
+        """A table with the parts its columns play, for those who ask more of it than sums.
+
+        Raises:
+            EvidenceError: If the table is not there or cannot be read as what it claims to be.
+        """
+        return self._table(format).bound
+
     def close(self) -> None:
         """Give back memory; the evidence cannot be asked again."""
         if "_engine" in self.__dict__:
@@ -231,7 +237,7 @@ class Evidence:
     def _engine(self) -> Engine:
         return Engine([file.path for files in self._files.values() for file in files])
 
-    def _table(self, name: str) -> "_Table":
+    def _table(self, name: str) -> Table:
         if name not in self._tables:
             source, files = self._sources[name], self._files[name]
             raw = read(self._engine, files, f"raw_{name}")
@@ -240,7 +246,7 @@ class Evidence:
             if bound.parts.format.name == "predictions":
                 twice = duplicates(bound, self._engine, source.path)
                 bound = replace(bound, unique=not twice.count)
-            self._tables[name] = _Table(bound, raw, self._uses, self._engine)
+            self._tables[name] = Table(bound, raw, self._uses, self._engine)
         return self._tables[name]
 
     def _refusal(self, request: Request) -> Absent | None:
@@ -256,120 +262,6 @@ class Evidence:
         source = self._sources.get(name)
         where = f"no file at {source.path!r}" if source else "no path in [evidence]"
         return Absent(reason=Reason.NO_EVIDENCE, detail=f"{name}: {where}")
-
-
-@dataclass(frozen=True)
-class _Table:
-    """One table that was read and found to be what it claims to be."""
-
-    bound: Bound
-    raw: Raw
-    uses: Mapping[str, MetricUse]
-    engine: Engine
-
-    @property
-    def what(self) -> str:
-        return self.bound.source.path
-
-    @cached_property
-    def facts(self) -> Facts:
-        if self.bound.parts.format.name == "scores":
-            return count_scores(self.bound, self.uses, self.engine, self.what)
-        return count_predictions(self.bound, self.engine, self.what)
-
-    @cached_property
-    def classes(self) -> tuple[str, ...]:
-        if self.bound.parts.format.name == "scores":
-            return ()
-        return classes_of(self.bound, self.engine)
-
-    def samples(self, requests: Sequence[Request]) -> Samples:
-        """Sum all requests on this table, one query per view."""
-        self._check_answers(requests)
-        found: Samples = {}
-        views: dict[tuple[str, float], list[Request]] = {}
-        for request in requests:
-            views.setdefault(self._view_key(request), []).append(request)
-        for members in views.values():
-            found |= self._view_samples(members)
-        return found
-
-    def _view_key(self, request: Request) -> tuple[str, float]:
-        """Requests with one key are answered by one query."""
-        if self.bound.parts.format.name == "predictions":
-            return "", 0.0
-        if request.granularity is Granularity.ROW:
-            return request.options.name, float("-inf")
-        return request.options.name, request.options.threshold
-
-    def _view_samples(self, requests: Sequence[Request]) -> Samples:
-        known = self.bound.parts.slices
-        asked = {column for r in requests for part in r.slices for column in part.columns}
-        sliced = sorted(asked & set(known))
-        view = self._view(requests[0], sliced)
-        found: Samples = {}
-        measured = []
-        for request in requests:
-            column = request.options.column
-            if column is not None and f"baseline_{column}" not in view.columns:
-                detail = f"{self.what} has no column {column!r}"
-                absent = Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
-                found |= {(request.metric, part): absent for part in request.slices}
-                continue
-            options = self._options(request)
-            columns = METRICS[request.kind].rows(view, options)
-            measured.append(Quantities(request, options, columns))
-        if measured:
-            frame = project(view, measured, sliced, self.engine, self.what)
-            found |= sum_up(frame, measured, self._unfound(frame))
-        return found
-
-    def undecided(self, request: Request) -> Absent | None:
-        """Why a request about decisions cannot be answered: the scores never lead to another."""
-        if self.bound.parts.format.name == "scores":
-            return None
-        options = self._options(request)
-        arms = one_sided(self.bound, options, self.engine)
-        if not arms:
-            return None
-        detail = (
-            f"{self.what}: every score of the {' and of the '.join(arms)} lies on one side of the "
-            f"threshold {options.threshold:g}"
-        )
-        return Absent(reason=Reason.CONSTANT, detail=detail)
-
-    def _view(self, request: Request, sliced: Sequence[str]) -> Any:
-        if self.bound.parts.format.name == "predictions":
-            return predictions(self.bound, sliced)
-        graded = runs(self.bound, self.uses, sliced)
-        paired = lines(graded.filter(graded.metric == request.options.name))
-        if request.granularity is Granularity.ROW:
-            return paired
-        return items(paired, request.options.threshold)
-
-    def _options(self, request: Request) -> Options:
-        numbered = self.bound.parts.classes > 0
-        return replace(request.options, classes=self.classes, numbered=numbered)
-
-    def _unfound(self, frame: Frame) -> int:
-        """Promised lines that are nowhere; a row that only one arm lost is counted elsewhere."""
-        source = self.bound.source
-        if source.expect_units is None and source.expect_rows is None:
-            return 0
-        if self.bound.parts.format.name == "predictions":
-            return max(self.facts.unfound_units, self.facts.unfound_rows)
-        lacking = 0
-        if source.expect_rows is not None:
-            lacking = self.facts.unfound_rows - sum(self.facts.unmatched.values())
-        return max(frame.unfound(source.expect_units), lacking)
-
-    def _check_answers(self, requests: Sequence[Request]) -> None:
-        if self.bound.parts.format.name == "scores":
-            return
-        options = {self._options(request) for request in requests}
-        refuse_strange_answers(self.bound, self.raw, options, self.engine)
-        if any(METRICS[request.kind].probability for request in requests):
-            enforce(probability_rules(self.bound), self.raw, self.engine)
 
 
 def _files_of(source: Source, root: Path) -> tuple[File, ...]:

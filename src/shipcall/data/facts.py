@@ -150,6 +150,23 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
     )
 
 
+def count_rows(bound: Bound, engine: Engine, what: str) -> Facts:
+    """Count a table of live traffic: its rows, its units and the time it spans."""
+    t, parts = bound.table, bound.parts
+    unit = next(name for name in ("unit", "request") if parts.has(name))
+    named = as_text(parts.cell(t, unit))
+    cluster = as_text(parts.cell(t, "cluster")) if parts.has("cluster") else named
+    seen = engine.row(
+        t.aggregate(rows=t.count(), units=named.nunique(), clusters=cluster.nunique()), what
+    )
+    return Facts(
+        **_promised(bound, seen["rows"]),
+        units=seen["units"],
+        clusters=seen["clusters"],
+        span=_span(bound, engine, what),
+    )
+
+
 def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, what: str) -> Facts:
     """Count a table of graded runs: those of the arms and metrics that the contract names."""
     graded = runs(bound, uses, ())

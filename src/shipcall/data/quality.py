@@ -21,7 +21,7 @@ from shipcall.data.faults import Trouble, fault, listed, near, shown
 from shipcall.data.read import Raw
 from shipcall.data.sources import ARMS, MetricUse
 from shipcall.data.views import Bound, in_use
-from shipcall.formats import Kind
+from shipcall.formats import Format, Kind
 
 Cell = Callable[[Any], Any]
 
@@ -48,10 +48,14 @@ def check(bound: Bound, raw: Raw, uses: Mapping[str, MetricUse], engine: Engine)
         EvidenceError: With the first place of every broken rule.
     """
     rules = [*_null_rules(bound), *_choice_rules(bound), *_time_rules(bound)]
-    if bound.parts.format.name == "scores":
+    name = bound.parts.format.name
+    if name == "scores":
         rules += _score_rules(bound, uses)
-    else:
+    elif name == "predictions":
         rules += _prediction_rules(bound)
+    else:
+        rules += [_number_rule(bound, column.name) for column in _numbers(bound)]
+        rules += [*_share_rules(bound), *_day_rules(bound)]
     enforce(rules, raw, engine)
     _refuse_mixed_zones(bound, raw, engine)
     _refuse_lost_arm(bound, engine)
@@ -88,6 +92,11 @@ def _choices(rule: Rule) -> list[str]:
     return rule.expected.split(", ") if rule.trouble is Trouble.UNKNOWN_VALUE else []
 
 
+def _demanded(format_: Format, name: str) -> bool:
+    column = format_.column(name)
+    return column is not None and column.required and not column.nullable
+
+
 def _cell(bound: Bound, name: str) -> Cell:
     return lambda t: bound.parts.cell(t, name)
 
@@ -108,7 +117,8 @@ def _no_sentinel(bound: Bound, name: str) -> Cell:
 def _null_rules(bound: Bound) -> list[Rule]:
     """Names and statuses are never null; nor is a cluster, where there are clusters."""
     parts = bound.parts
-    names = [*parts.format.key, "cluster", *(["status"] if parts.format.column("status") else [])]
+    others = [name for name in ("status", "arm", "at", "day") if _demanded(parts.format, name)]
+    names = list(dict.fromkeys([*parts.format.key, "cluster", *others]))
     return [
         Rule(
             trouble=Trouble.NULL,
@@ -124,23 +134,62 @@ def _null_rules(bound: Bound) -> list[Rule]:
 
 
 def _choice_rules(bound: Bound) -> list[Rule]:
+    """Statuses have names of their own; arms are named by the contract."""
     parts = bound.parts
-    if "status" not in parts.columns:
-        return []
-    column = parts.format.column("status")
-    choices = column.choices if column else ()
+    columns = [c for c in parts.format.columns if c.choices and c.name.startswith("status")]
+    return [_choice_rule(bound, c.name, c.choices) for c in columns if c.name in parts.columns]
+
+
+def _choice_rule(bound: Bound, name: str, choices: Sequence[str]) -> Rule:
+    parts = bound.parts
 
     def broken(t: Any) -> Any:
-        return parts.cell(t, "status").notnull() & ~as_text(parts.cell(t, "status")).isin(choices)
+        return parts.cell(t, name).notnull() & ~as_text(parts.cell(t, name)).isin(choices)
+
+    return Rule(
+        trouble=Trouble.UNKNOWN_VALUE,
+        column=parts.files.get(name, name),
+        broken=broken,
+        value=written(bound, name),
+        expected=", ".join(choices),
+        fix="Write one of these.",
+    )
+
+
+def _share_rules(bound: Bound) -> list[Rule]:
+    """A share is a chance: percent would look like certainty."""
+    if "share" not in bound.parts.columns:
+        return []
+    cell = _cell(bound, "share")
+
+    def broken(t: Any) -> Any:
+        share = as_number(cell(t))
+        return share.isnull() | ~share.between(0, 1)
 
     return [
         Rule(
-            trouble=Trouble.UNKNOWN_VALUE,
-            column=parts.files.get("status", "status"),
+            trouble=Trouble.NOT_A_NUMBER,
+            column=bound.parts.files["share"],
             broken=broken,
-            value=written(bound, "status"),
-            expected=", ".join(choices),
-            fix="Write one of these.",
+            value=written(bound, "share"),
+            expected="a share in [0, 1] on every row; 1 % is 0.01",
+            fix="Write shares, not percent.",
+        )
+    ]
+
+
+def _day_rules(bound: Bound) -> list[Rule]:
+    if "day" not in bound.parts.columns:
+        return []
+    cell = _cell(bound, "day")
+    return [
+        Rule(
+            trouble=Trouble.NOT_A_TIME,
+            column=bound.parts.files["day"],
+            broken=lambda t: cell(t).notnull() & as_text(cell(t)).try_cast("date").isnull(),
+            value=written(bound, "day"),
+            expected="a day such as 2026-11-20",
+            fix="Write days as ISO 8601, in UTC.",
         )
     ]
 

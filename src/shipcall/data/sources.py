@@ -9,7 +9,7 @@ class Source:
     """One table of evidence."""
 
     format: str
-    """Key of JUDGED."""
+    """Key of READ."""
     path: str
     """File or glob, relative to the folder of the contract."""
     arm_paths: Mapping[str, str] = field(default_factory=dict)

@@ -26,7 +26,9 @@ FORMATS: Mapping[str, Format] = {
     )
 }
 
-JUDGED: Mapping[str, Format] = {f.name: f for f in (PREDICTIONS, SCORES)}
+READ: Mapping[str, Format] = {
+    f.name: f for f in (PREDICTIONS, SCORES, SHADOW_PAIRS, EXPOSURES, OUTCOMES, ACTIVITY)
+}
 """Formats that a stage of this version can read."""
 
-__all__ = ["FORMATS", "JUDGED", "PREDICTIONS", "SCORES", "STATUSES", "Column", "Format", "Kind"]
+__all__ = ["FORMATS", "PREDICTIONS", "READ", "SCORES", "STATUSES", "Column", "Format", "Kind"]

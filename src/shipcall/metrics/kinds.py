@@ -265,13 +265,13 @@ _GENERATION = (
     Kind(
         name="mean",
         meaning="Mean of a graded value.",
-        optional=("column", "chance", "range"),
+        optional=("column", "chance", "range", "empty", "per_unit"),
         online=True,
     ),
     Kind(
         name="proportion",
         meaning="Share of rows with a yes.",
-        optional=("column", "chance", "threshold"),
+        optional=("column", "chance", "threshold", "empty", "per_unit"),
         share=True,
         online=True,
     ),
@@ -320,7 +320,7 @@ _OPERATIONS = (
         name="quantile",
         meaning="A quantile of a value, such as the latency that 99 % stay below.",
         required=("q",),
-        optional=("column",),
+        optional=("column", "range"),
         online=True,
     ),
     Kind(

@@ -1,5 +1,6 @@
 """Sources: from the contract's [evidence] to open tables."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from shipcall.contract.contract import Contract
@@ -7,27 +8,30 @@ from shipcall.contract.plan import better_of, graded_name
 from shipcall.core import Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.sources import MetricUse, Source, UnitColumns
-from shipcall.formats import JUDGED
 from shipcall.metrics import METRICS, Options
+from shipcall.stages.gate import GATE
 
 
-def open_evidence(contract: Contract, root: Path) -> Evidence:
-    """Open the tables which this version can read.
+def open_evidence(
+    contract: Contract, root: Path, formats: Collection[str] = GATE.reads
+) -> Evidence:
+    """Open the tables which a stage reads.
 
     Args:
         contract: Says where they lie, how their columns are called and what is expected.
         root: Folder of the contract; paths are relative to it.
+        formats: Those of the stage; other tables are not looked at.
 
     Raises:
         EvidenceError: If a table is there and cannot be read as what it claims to be.
     """
-    sources = sources_of(contract)
+    sources = sources_of(contract, formats)
     unit = unit_columns(contract)
     return Evidence(sources, root=root, unit=unit, metrics=metric_uses(contract))
 
 
-def sources_of(contract: Contract) -> dict[str, Source]:
-    """Say of every table which this version can read where it lies and how it is written."""
+def sources_of(contract: Contract, formats: Collection[str] = GATE.reads) -> dict[str, Source]:
+    """Say of every table of these formats where it lies and how it is written."""
     return {
         str(name): Source(
             format=name,
@@ -43,7 +47,7 @@ def sources_of(contract: Contract) -> dict[str, Source]:
             max_missing=source.max_missing,
         )
         for name, source in contract.evidence.items()
-        if name in JUDGED
+        if name in formats
     }
 
 
@@ -77,8 +81,8 @@ def slice_table(contract: Contract) -> str | None:
         return None
     spec = contract.metric[contract.slices.metric]
     metric = METRICS.get(spec.kind)
-    formats = metric.formats if metric else tuple(JUDGED)
-    named = [name for name in contract.evidence if name in formats]
+    formats = metric.formats if metric else GATE.reads
+    named = [n for n in contract.evidence if n in formats and n in GATE.reads]
     return next((n for n in named if spec.format in (None, n)), None)
 
 

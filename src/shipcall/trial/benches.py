@@ -20,8 +20,8 @@ from shipcall.stages.gate import measure, statistics_plan
 from shipcall.stats.sample import Sample
 from shipcall.trial.evidence import DrawnEvidence
 from shipcall.trial.tally import Outcome, Tally
-from shipcall.world.population_releases import Items
-from shipcall.world.populations import Drawn, Rows, Tabled, rows_of
+from shipcall.world.populations.releases import Items
+from shipcall.world.populations.rows import Drawn, Rows, Tabled, rows_of
 
 Rng = np.random.Generator
 Judge = Callable[[Check, Measure, Sample | Absent], Measured]

@@ -23,7 +23,7 @@ import shipcall
 from shipcall.trial.benches import OneCheck
 from shipcall.trial.rows import CLOSED, Row, row_named
 from shipcall.trial.tally import Tally
-from shipcall.world.populations import Tabled
+from shipcall.world.populations.rows import Tabled
 
 SEED = 20_261_121
 BLOCKS = 10
@@ -33,8 +33,8 @@ PROBE = 25
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _CODE = (
     *(f"{name}/**/*.py" for name in ("core", "stats", "metrics", "data", "contract", "stages")),
-    "release/*.py",
-    "world/population*.py",
+    "release/**/*.py",
+    "world/populations/*.py",
     *(f"trial/{name}.py" for name in ("benches", "columns", "evidence", "release_benches", "rows")),
 )
 """Files that decide what is counted."""

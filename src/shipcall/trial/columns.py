@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shipcall.metrics import Options
 from shipcall.metrics.classification import LEAST_PROBABILITY
 from shipcall.stats.sample import Floats
-from shipcall.world.populations import Rows
+from shipcall.world.populations.rows import Rows
 
 Columns = Mapping[str, Floats]
 Mask = NDArray[np.bool_]

@@ -12,8 +12,8 @@ from shipcall.data.slices import Coded
 from shipcall.metrics import Granularity
 from shipcall.stats.sample import Floats, Ints, Sample
 from shipcall.trial.columns import columns_of
-from shipcall.world.population_releases import Items
-from shipcall.world.populations import Rows
+from shipcall.world.populations.releases import Items
+from shipcall.world.populations.rows import Rows
 
 Samples = dict[tuple[str, Slice], Sample | Absent]
 

@@ -21,7 +21,7 @@ from shipcall.stages.gate import examine
 from shipcall.trial.benches import ONE_GOAL, contract_text
 from shipcall.trial.evidence import DrawnEvidence, first_items
 from shipcall.trial.tally import Outcome, Tally
-from shipcall.world.population_releases import Items, Release
+from shipcall.world.populations.releases import Items, Release
 
 Rng = np.random.Generator
 AT = "2026-11-20T12:00:00Z"

@@ -11,7 +11,7 @@ from itertools import product
 
 from shipcall.trial.benches import Bench, OneCheck
 from shipcall.trial.release_benches import Family, Files, Whole
-from shipcall.world.population_means import (
+from shipcall.world.populations.means import (
     LAWS,
     Agreement,
     all_of_k,
@@ -24,23 +24,13 @@ from shipcall.world.population_means import (
     telling_sizes,
     weighted_pairs,
 )
-from shipcall.world.population_releases import (
+from shipcall.world.populations.releases import (
     Promise,
     release,
     sliced_answers,
     sliced_grades,
 )
-from shipcall.world.population_scores import (
-    binormal,
-    clustered_calls,
-    found_positives,
-    latencies,
-    one_sided_gaps,
-    overconfident,
-    precise_calls,
-    sharpened,
-)
-from shipcall.world.populations import (
+from shipcall.world.populations.rows import (
     Drawn,
     Pairs,
     Shape,
@@ -49,6 +39,16 @@ from shipcall.world.populations import (
     lost_to_flatter,
     paired_share,
     share,
+)
+from shipcall.world.populations.scores import (
+    binormal,
+    clustered_calls,
+    found_positives,
+    latencies,
+    one_sided_gaps,
+    overconfident,
+    precise_calls,
+    sharpened,
 )
 
 CLOSED, SLOW = 10_000, 2_000

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from shipcall.formats import FORMATS
-from shipcall.world.cells import MOST_CELLS
-from shipcall.world.faults import FAULTS
+from shipcall.world.faults.catalogue import FAULTS
+from shipcall.world.people.cells import MOST_CELLS
+from shipcall.world.people.traffic import days
 from shipcall.world.tables import TABLES, asked
-from shipcall.world.traffic import days
 from shipcall.world.truth import Fault, Where, World
 
 

@@ -2,30 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from shipcall.world import (
-    activity,
-    changes,
-    exposures,
-    lineage,
-    outcomes,
-    predictions,
-    preferences,
-    rankings,
-    scores,
-    shadow,
-    stream,
-)
-from shipcall.world.activity import activity_truth
-from shipcall.world.cells import Fact
-from shipcall.world.draws import Table
-from shipcall.world.exposures import exposures_truth
-from shipcall.world.overlap import outcomes_truth
-from shipcall.world.predictions import predictions_truth
-from shipcall.world.preferences import preferences_truth
-from shipcall.world.rankings import rankings_truth
-from shipcall.world.scores import scores_truth
-from shipcall.world.shadow import shadow_pairs_truth
-from shipcall.world.stream_truth import stream_truth
+from shipcall.world.chance.draws import Table
+from shipcall.world.evaluation import predictions, preferences, rankings, scores
+from shipcall.world.evaluation.predictions import predictions_truth
+from shipcall.world.evaluation.preferences import preferences_truth
+from shipcall.world.evaluation.rankings import rankings_truth
+from shipcall.world.evaluation.scores import scores_truth
+from shipcall.world.people.cells import Fact
+from shipcall.world.rollout import activity, exposures, outcomes, shadow
+from shipcall.world.rollout.activity import activity_truth
+from shipcall.world.rollout.exposures import exposures_truth
+from shipcall.world.rollout.overlap import outcomes_truth
+from shipcall.world.rollout.shadow import shadow_pairs_truth
+from shipcall.world.streams import changes, lineage, served
+from shipcall.world.streams.truth import stream_truth
 from shipcall.world.truth import World
 
 TABLES: Mapping[str, Table] = {
@@ -39,7 +29,7 @@ TABLES: Mapping[str, Table] = {
         exposures,
         outcomes,
         activity,
-        stream,
+        served,
         changes,
         lineage,
     )

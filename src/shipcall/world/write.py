@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 from shipcall import __version__
 from shipcall.core.canonical import canonical_bytes
 from shipcall.core.errors import UsageError
-from shipcall.world.altered import altered
-from shipcall.world.cells import Fact
-from shipcall.world.faults import FAULTS
-from shipcall.world.spoils import spoiled
+from shipcall.world.faults.altered import altered
+from shipcall.world.faults.catalogue import FAULTS
+from shipcall.world.faults.spoils import spoiled
+from shipcall.world.people.cells import Fact
 from shipcall.world.tables import TABLES, TRUTHS, asked
 from shipcall.world.truth import Fault, World
 

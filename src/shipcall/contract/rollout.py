@@ -1,0 +1,209 @@
+"""Rollout plan: the checks of a verdict while people are exposed, with their error levels.
+
+All intervals hold at any number of looks, so levels are divided by attempts and never by looks.
+What must be shown clears at `alpha`; a ROLL BACK by a breach costs `harm`, half of it split over
+aggregate guardrails and half over guardrails of slices. Before the last share everything has to be
+not refuted only: `alpha` speaks of the final SHIP.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from shipcall.contract.contract import Contract, Source
+from shipcall.contract.plan import Measure, Plan, Progress, measures_of, written_check
+from shipcall.contract.sanity import SANITY_ERROR
+from shipcall.core import Bar, Check, Estimand, Need, Role, Validity
+
+ONLINE = ("outcomes",)
+"""Formats in which a rollout finds its metrics."""
+MOST_MOVED = 0.001
+"""Greatest share of units that may get another arm within their window."""
+MOST_ERRED = 0.01
+"""Greatest share of exposures in which the provider failed towards an arm."""
+
+
+def rollout_plan(contract: Contract, progress: Progress) -> Plan:
+    """Turn the contract into the checks of the rollout at the share that is served now.
+
+    Args:
+        contract: As parsed, without faults, with [rollout].
+        progress: From `progress_of`.
+
+    Returns:
+        Checks in the order: as written, time and units at this share, sanity.
+    """
+    measures = measures_of(contract, ONLINE)
+    written = [
+        replace(
+            written_check(contract, spec),
+            validity=Validity.ANYTIME,
+            evidence="outcomes",
+        )
+        for spec in contract.checks_of("rollout")
+    ]
+    judged = _allotted(contract, [_eased(check, progress) for check in written])
+    sources: dict[str, Source] = {str(k): source for k, source in contract.evidence.items()}
+    return Plan(
+        stage="rollout",
+        checks=(*judged, *_of_the_share(contract), *_sanity(sources, judged, measures)),
+        measures=measures,
+        levels={},
+        runs_per_unit={},
+        progress=progress,
+    )
+
+
+def served_shares(contract: Contract) -> tuple[float, ...]:
+    """List the shares of the candidate that are served, in (0, 1]: what is held back is not."""
+    rollout = contract.rollout
+    if rollout is None:
+        return ()
+    most = 1.0 - rollout.holdback / 100.0
+    return tuple(min(share / 100.0, most) for share in rollout.stages)
+
+
+def progress_of(
+    contract: Contract, seen: Sequence[tuple[float, int, datetime]], as_of: datetime
+) -> Progress:
+    """Find out which share is served now.
+
+    Args:
+        contract: With [rollout].
+        seen: For every step that exposures tell of, in their order: its share as logged, in
+            [0, 1], its attempt, and its first exposure.
+        as_of: Time of the verdict; later steps are not known yet.
+    """
+    shares = served_shares(contract)
+    known = [step for step in seen if step[2] <= as_of]
+    if not known:
+        return Progress(as_of=as_of, shares=shares, position=-1)
+    share, attempt, entered = known[-1]
+    began = next(first for _, number, first in known if number == attempt)
+    return Progress(
+        as_of=as_of,
+        shares=shares,
+        position=position_of(contract, share),
+        attempt=attempt,
+        began=began,
+        entered=entered,
+    )
+
+
+def position_of(contract: Contract, share: float) -> int:
+    """Find a logged share among those of the contract; -1 where it is none of them.
+
+    A last share of 100 % may be logged as it was written or less what is held back.
+    """
+    written = [each / 100.0 for each in contract.rollout.stages] if contract.rollout else []
+    for at, pair in enumerate(zip(written, served_shares(contract), strict=True)):
+        if any(abs(share - each) < 1e-9 for each in pair):
+            return at
+    return -1
+
+
+def _eased(check: Check, progress: Progress) -> Check:
+    """Before the last share a need is not to be refuted."""
+    if progress.final or check.role is Role.WATCH:
+        return check
+    return replace(check, need=Need.NOT_REFUTED)
+
+
+def _allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
+    risk = contract.risk
+    alpha, harm = risk.alpha / risk.attempts, risk.harm / risk.attempts
+    guardrails = [check for check in checks if check.role is Role.GUARDRAIL]
+    aggregate = sum(not check.slice.pairs for check in guardrails)
+    sliced = len(guardrails) - aggregate
+    half = 0.5 if aggregate and sliced else 1.0
+    goals = max(sum(check.role is Role.GOAL for check in checks), 1)
+
+    def allot(check: Check) -> Check:
+        if check.role is Role.GOAL:
+            breach = risk.block / risk.attempts / goals
+        elif check.role is Role.GUARDRAIL:
+            breach = half * harm / (sliced if check.slice.pairs else aggregate)
+        else:
+            breach = harm
+        return replace(check, clear_at=alpha, breach_at=breach)
+
+    return [allot(check) for check in checks]
+
+
+def _of_the_share(contract: Contract) -> tuple[Check, ...]:
+    """What the present share has to last and to see before it is left."""
+    rollout = contract.rollout
+    hours = "as long as min_hours asks for" if rollout and rollout.min_hours else "any time"
+    return (
+        _counted("stage.hours", Role.GUARDRAIL, "exposures", Bar(low=0.0, text=hours)),
+        _counted(
+            "stage.units",
+            Role.GUARDRAIL,
+            "outcomes",
+            Bar(low=0.0, text="enough units of both arms, for every guardrail"),
+        ),
+    )
+
+
+def _sanity(
+    sources: dict[str, Source], judged: Sequence[Check], measures: dict[str, Measure]
+) -> tuple[Check, ...]:
+    used = list(dict.fromkeys(check.metric for check in judged))
+    source = sources.get("outcomes")
+    lost = source.max_missing if source else 0.0
+    missing = f"at most {100 * lost:g} % lost" if lost else "none lost"
+    drafts = [
+        ("exposures.found", "exposures", Bar(low=1.0, text="all that was promised")),
+        ("exposures.shares", "exposures", Bar(high=0.0, text="shares of the contract only")),
+        ("exposures.bucketing", "exposures", Bar(high=0.0, text="one bucketing: the contract's")),
+        ("exposures.contract", "exposures", Bar(high=0.0, text="under this contract only")),
+        ("exposures.crossed", "exposures", Bar(high=0.0, text="no unit in both arms, none back")),
+        ("exposures.misplaced", "exposures", Bar(high=0.0, text="every unit where it belongs")),
+        (
+            "exposures.errored",
+            "exposures",
+            Bar(high=MOST_ERRED, text=f"at most {100 * MOST_ERRED:g} % provider errors"),
+        ),
+        ("exposures.ratio", "exposures", Bar(low=0.0, high=0.0, text="arms as large as promised")),
+        ("outcomes.duplicates", "outcomes", Bar(high=0.0, text="no outcome twice")),
+        ("outcomes.out_of_range", "outcomes", Bar(high=0.0, text="values in the declared range")),
+    ]
+    for name in used:
+        drafts += [
+            (f"outcomes.lost.{name}", "outcomes", Bar(high=lost, text=missing)),
+            (
+                f"outcomes.uneven_loss.{name}",
+                "outcomes",
+                Bar(low=0.0, high=0.0, text="both arms lose alike"),
+            ),
+        ]
+        if measures[name].window_hours:
+            drafts.append(
+                (
+                    f"outcomes.moved.{name}",
+                    "outcomes",
+                    Bar(high=MOST_MOVED, text="one arm through the whole window"),
+                )
+            )
+    error = SANITY_ERROR / len(drafts)
+    return tuple(
+        _counted(f"sanity.{name}", Role.SANITY, table, bar, error) for name, table, bar in drafts
+    )
+
+
+def _counted(id_: str, role: Role, table: str, bar: Bar, error: float = SANITY_ERROR) -> Check:
+    """Make a check of a count; proof of a mismatch is a breach, so it has not to be refuted."""
+    tested = bar.two_sided
+    return Check(
+        id=id_,
+        stage="rollout",
+        role=role,
+        need=Need.NOT_REFUTED if tested else Need.SHOWN,
+        metric=id_.split(".", 2)[-1] if role is Role.SANITY else id_,
+        bar=bar,
+        estimand=Estimand.COUNT,
+        clear_at=error,
+        breach_at=error,
+        validity=Validity.ANYTIME,
+        evidence=table,
+    )

@@ -1,0 +1,1 @@
+"""Foresight: how a contract would be judged, told before its evidence exists."""

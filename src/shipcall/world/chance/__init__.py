@@ -1,0 +1,1 @@
+"""Chance: where it comes from, the laws it follows, and how what was drawn is dealt and named."""

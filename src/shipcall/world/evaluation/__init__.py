@@ -1,0 +1,1 @@
+"""Evaluation: the tables of the evaluation set, written before anybody was exposed."""

@@ -1,0 +1,1 @@
+"""Populations: rows drawn from known laws for the certificate, with true values stated."""

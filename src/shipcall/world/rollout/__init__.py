@@ -1,0 +1,1 @@
+"""Rollout: the tables of shadow mode and exposure, and the effects that people show in them."""
