@@ -103,6 +103,7 @@ situations = st.builds(
     stage=st.just("gate"),
     sealed=st.booleans(),
     exposed=st.booleans(),
+    decides=st.booleans(),
     final=st.booleans(),
     overdue=st.booleans(),
     looks_spent=st.booleans(),

@@ -8,7 +8,7 @@ import pytest
 from data.tables import evidence, write
 from shipcall.core import EvidenceError
 from shipcall.data.sources import UnitColumns
-from shipcall.formats import FORMATS, READ, STATUSES, Format, Kind
+from shipcall.formats import FORMATS, READ, STATUSES, Column, Format, Kind
 
 VALUES: dict[Kind, Any] = {
     Kind.TEXT: "x",
@@ -31,9 +31,15 @@ def full_rows(format_: Format, names: tuple[str, ...]) -> list[dict[str, Any]]:
             assert column is not None
             row[name] = column.choices[0] if column.choices else VALUES[column.kind]
             if name in format_.key and not column.choices:
-                row[name] = f"{name}-{number}"
+                row[name] = _named(column, number)
         rows.append(row)
     return rows
+
+
+def _named(column: Column, number: int) -> str:
+    if column.kind is Kind.TIME:
+        return f"2026-11-2{number}T09:30:00Z"
+    return f"2026-11-2{number}" if column.name == "day" else f"{column.name}-{number}"
 
 
 @each_format

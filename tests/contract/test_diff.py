@@ -34,7 +34,7 @@ LOOSER = [
     ('may_lose  = "2%"', 'may_lose = "3%"', "check.rollout.hides.bar"),
     ("better_by = 0.002", "better_by = 0.001", "check.gate.ndcg.bar"),
     ("better_by = 0.002", "may_lose = 0.002", "check.gate.ndcg.bar"),
-    ("better_by = 0.0\n", 'better_by = 0.0\nneed = "not_refuted"\n', "check.rollout.useful.need"),
+    ('may_lose  = "2%"', 'may_lose = "2%"\nneed = "not_refuted"', "check.rollout.hides.need"),
     ('may_lose  = "2%"', 'may_lose = "2%"\non_breach = "HOLD"', "check.rollout.hides.on_breach"),
     ("may_lose   = 0.010", "may_lose = 0.011", "slices.may_lose"),
     (', "country=NZ"]', "]", "slices.protected.country=NZ"),

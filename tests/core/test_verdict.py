@@ -67,6 +67,8 @@ def situation(**changes: object) -> Situation:
 
 EXPOSED = {"exposed": True, "max_silence_hours": 6.0}
 
+WATCHING = {"exposed": True, "decides": False}
+
 CASES = [
     ("all shown, last stage", [goal()], {}, Action.SHIP, 8),
     ("all shown, more to come", [goal()], {"final": False}, Action.ADVANCE, 8),
@@ -92,6 +94,11 @@ CASES = [
     ("nothing promised", [], {}, Action.HOLD, 7),
     ("only guardrails", [finding("g")], {}, Action.HOLD, 7),
     ("not sealed", [goal()], {"sealed": False}, Action.HOLD, 7),
+    ("all shown, a stage that only objects", [finding("g")], WATCHING, Action.NO_OBJECTION, 8),
+    ("breached, a stage that only objects", [finding("g", OUTSIDE)], WATCHING, Action.ROLL_BACK, 2),
+    ("goal refuted, a stage that only objects", [goal(OUTSIDE)], WATCHING, Action.HOLD, 5),
+    ("nothing promised, a stage that only objects", [sanity()], WATCHING, Action.HOLD, 7),
+    ("not sealed, a stage that only objects", [finding("g")], {**WATCHING, "sealed": False}, Action.HOLD, 7),
     ("watch breached", [goal(), finding("w", OUTSIDE, role=Role.WATCH)], {}, Action.SHIP, 8),
 ]  # fmt: skip
 

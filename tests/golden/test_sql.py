@@ -38,6 +38,9 @@ def view(kind: str) -> ibis.Table:
     elif metric.granularity is Granularity.UNIT:
         numbers = ("total",)
         columns |= {f"{arm}_{name}": "int64" for arm in ARMS for name in ("count", "hits")}
+    elif metric.formats == ("shadow_pairs",):
+        numbers = ("error", "cost")
+        columns |= {f"{arm}_decision": "string" for arm in ARMS}
     else:
         numbers = ("value", "latency_ms")
     columns |= {f"{arm}_{name}": "float64" for arm in ARMS for name in numbers}

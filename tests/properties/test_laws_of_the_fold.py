@@ -21,7 +21,7 @@ from shipcall.core import (
 )
 from strategies import estimate_for, findings, shipping_findings, situations
 
-GOOD = {Action.SHIP, Action.ADVANCE}
+GOOD = {Action.SHIP, Action.ADVANCE, Action.NO_OBJECTION}
 
 
 def fold(found: list[Finding], at: Situation) -> Verdict:
@@ -120,7 +120,16 @@ def test_an_unsealed_contract_never_ships(found: list[Finding], at: Situation) -
 @given(findings(), situations)
 def test_no_goal_no_ship(found: list[Finding], at: Situation) -> None:
     goalless = [f for f in found if f.check.role is not Role.GOAL]
-    assert fold(goalless, at).call not in GOOD
+    assert fold(goalless, replace(at, decides=True)).call not in GOOD
+
+
+@given(findings(), situations)
+def test_a_stage_that_does_not_decide_only_asks_to_stop(
+    found: list[Finding], at: Situation
+) -> None:
+    at = replace(at, decides=False, exposed=True, at_deadline=Action.HOLD)
+    stops = {Action.HOLD, Action.ROLL_BACK, Action.NO_OBJECTION}
+    assert fold(found, at).call in stops
 
 
 @given(findings(), situations)

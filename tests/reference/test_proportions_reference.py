@@ -9,11 +9,10 @@ from scipy.special import gammaln, xlogy
 from statsmodels.stats.proportion import proportion_confint
 
 from shipcall.core import Estimate, Tails
+from shipcall.stats.pairs import mcnemar_exact, paired_difference
 from shipcall.stats.proportions import (
     clopper_pearson,
-    mcnemar_exact,
     newcombe_difference,
-    paired_difference,
     wilson,
 )
 from shipcall.stats.sample import Crosstab, Ints

@@ -137,11 +137,12 @@ def test_lost_rows_without_a_range_are_absent() -> None:
     assert _why(_difference(_normal(lost=Lost(rows=1)))) is Reason.ROWS_MISSING
 
 
-def test_lost_rows_move_each_end_by_what_they_could_do() -> None:
+def test_lost_rows_move_each_end_by_what_they_could_do_and_by_their_spread() -> None:
     """By hand: 990 rows there, 10 lost, all equal at 0.5 in both models on average.
 
     At worst the candidate falls to (495 + 0) / 1000 and the baseline rises to (495 + 10) / 1000:
-    the difference, 0 as observed, can become -0.01.
+    the difference, 0 as observed, can become -0.01. Ten rows that fall by 1 also add to its
+    spread; if all were of one cluster, 0.01 to its standard error at most.
     """
     rng = np.random.default_rng(8)
     baseline = np.tile([0.0, 1.0], 495)
@@ -151,8 +152,8 @@ def test_lost_rows_move_each_end_by_what_they_could_do() -> None:
     lost = Lost(rows=10, range=_UNIT)
     filled = _found(_difference(_means(baseline, candidate, codes, range=_UNIT, lost=lost)))
     assert filled.value == plain.value == 0.0
-    assert filled.low == pytest.approx(plain.low - 0.01)
-    assert filled.high == pytest.approx(plain.high + 0.01)
+    assert plain.low - 0.01 - 2 * 0.01 < filled.low < plain.low - 0.01
+    assert plain.high + 0.01 < filled.high < plain.high + 0.01 + 3 * 0.01
     assert "worst-case fill of 10 rows" in filled.method
 
 
@@ -335,7 +336,7 @@ def test_lost_rows_widen_a_relative_change_to_both_extremes() -> None:
     narrow = _found(pair_estimate(plain, Estimand.RELATIVE, _TAILS))
     wide = _found(pair_estimate(lost, Estimand.RELATIVE, _TAILS))
     assert wide.low < 50 / 60 - 1 < 60 / 50 - 1 < wide.high
-    assert wide.low < narrow.low < narrow.high < wide.high
+    assert wide.low <= narrow.low < narrow.high < wide.high
 
 
 @pytest.mark.parametrize(
@@ -367,14 +368,20 @@ def test_no_sample_gives_certainty_or_leaves_what_is_possible(
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
-def test_more_lost_rows_never_narrow_an_interval(fewer: int, more: int) -> None:
-    sample = _normal(range=(0.0, 20.0))
+@pytest.mark.parametrize("clusters", [12, 60])
+def test_more_lost_rows_never_narrow_an_interval(clusters: int, fewer: int, more: int) -> None:
+    """Of clusters that are lost in part, by a hundredth at most, where nothing else varies much.
+
+    Two ruined clusters lean less than one, and the ends follow the skewness.
+    """
+    sample = _normal(60, clusters, range=(0.0, 20.0))
     few, many = (
         _found(_difference(replace(sample, lost=Lost(rows=rows, range=(0.0, 20.0)))))
         for rows in sorted((fewer, more))
     )
-    assert many.low <= few.low
-    assert many.high >= few.high
+    slack = 0.0 if clusters == 60 else 0.01 * (few.high - few.low)
+    assert many.low <= few.low + slack
+    assert many.high >= few.high - slack
 
 
 def test_some_differing_clusters_get_the_skewness_of_their_number() -> None:

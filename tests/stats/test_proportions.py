@@ -1,6 +1,5 @@
 """Proportions: edges, refusals and the properties of the paired interval."""
 
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,14 +7,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from shipcall.stats.pairs import EXACT_DISCORDANT, EXACT_PAIRS, mcnemar_exact, paired_difference
 from shipcall.stats.proportions import (
-    EXACT_DISCORDANT,
-    EXACT_PAIRS,
     binomial_ends,
     clopper_pearson,
-    mcnemar_exact,
     newcombe_difference,
-    paired_difference,
     wilson,
 )
 from shipcall.stats.sample import Crosstab

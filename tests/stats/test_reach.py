@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from shipcall.core import Bar, Estimand, Estimate, Measured, Tails
+from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
+from shipcall.stats.moments import pair_sample
 from shipcall.stats.reach import standing_estimate
-from shipcall.stats.sample import PairSample
+from shipcall.stats.sample import Lost, PairSample
 from shipcall.stats.tallies import Kinds, tallied_samples
 
 
@@ -52,7 +54,23 @@ def repeated(units: int, rng: np.random.Generator, lost: int) -> PairSample:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("draw", [paired, repeated])
+def graded(units: int, rng: np.random.Generator, lost: int) -> PairSample:
+    """Grades of which a share of the units keeps its own."""
+    baseline = rng.beta(4.0, 2.0, units)
+    changed = rng.random(units) < rng.uniform(0.02, 0.9)
+    one, fresh = np.ones(units), rng.beta(3.5, 2.0, units)
+    return pair_sample(
+        baseline,
+        one,
+        np.where(changed, fresh, baseline),
+        one,
+        Clusters.singles(units),
+        range=(0.0, 1.0),
+        lost=Lost(rows=lost, range=(0.0, 1.0)),
+    )
+
+
+@pytest.mark.parametrize("draw", [paired, repeated, graded])
 @pytest.mark.parametrize("units", [20, 60, 150, 400, 1500])
 def test_standing_alone_is_the_standing_of_the_interval(draw: object, units: int) -> None:
     """But for bars that lie within a two-hundredth of the interval's width from an end."""

@@ -16,10 +16,11 @@ from shipcall.trial.benches import OneCheck
 from shipcall.trial.certificate import Certificate, certificate_of, too_many
 from shipcall.trial.certify import Measured as Drawn
 from shipcall.trial.certify import certify
-from shipcall.trial.rows import MEAN, SHARE, Row, outside_classes, rows
+from shipcall.trial.classes import outside_classes
+from shipcall.trial.rows import MEAN, SHARE, Row, rows
 from shipcall.trial.tally import Outcome, Tally
 from shipcall.world.populations.means import LAWS, cluster_means
-from shipcall.world.populations.rows import Pairs, Shape, paired_share
+from shipcall.world.populations.rows import Contribution, Pairs, Shape, paired_share
 
 
 def drawn(
@@ -98,16 +99,35 @@ def test_without_estimates_there_is_neither_bias_nor_width() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "inside"),
+    ("shape", "clusters", "inside"),
     [
-        (Shape(bounded=True, skewness=9.0), True),
-        (Shape(bounded=False, skewness=-2.0), True),
-        (Shape(bounded=False, skewness=-2.1), False),
-        (Shape(bounded=False, fourth_moment=False), False),
+        (Shape(contribution=Contribution.OUTCOMES), 2, True),
+        (Shape(contribution=Contribution.LOG_CONCAVE), 2, True),
+        (Shape(contribution=Contribution.LOG_CONCAVE), 1, False),
+        (Shape(contribution=Contribution.SYMMETRIC), 2, True),
+        (Shape(contribution=Contribution.LOGNORMAL_HALF), 2, True),
+        (Shape(contribution=Contribution.GAMMA_HALF), 99, False),
+        (Shape(contribution=Contribution.GAMMA_HALF), 100, True),
+        (Shape(contribution=Contribution.CHANGED, changed=0.02), 299, False),
+        (Shape(contribution=Contribution.CHANGED, changed=0.02), 300, True),
+        (Shape(contribution=Contribution.SURE_LOSS), 300, False),
+        (Shape(contribution=Contribution.SURE_LOSS), 1_000, True),
+        (Shape(contribution=Contribution.HEAVY), 10**9, False),
+        (Shape(), 0, True),
     ],
 )
-def test_classes_are_declared_by_range_skewness_and_moments(shape: Shape, *, inside: bool) -> None:
-    assert (outside_classes(shape) == "") is inside
+def test_classes_are_those_of_the_record(shape: Shape, clusters: int, *, inside: bool) -> None:
+    """design/0011; exp(-6) = 0.00248, so 6 ruined clusters are expected for a level of 0.0025."""
+    assert (outside_classes(shape, clusters) == "") is inside
+
+
+def test_a_law_is_outside_for_a_reason_that_names_it() -> None:
+    heavy = Shape(contribution=Contribution.HEAVY, skewness=6.2)
+    assert outside_classes(heavy, 30) == "log-normal, sigma 1, skewness 6.2"
+    sure = Shape(contribution=Contribution.SURE_LOSS, skewness=2.7)
+    assert outside_classes(sure, 300).endswith("skewness 2.7, below 1,000 clusters")
+    rare = Shape(contribution=Contribution.CHANGED, changed=0.005)
+    assert outside_classes(rare, 1_000) == "5 changed clusters expected, 6.0 needed"
 
 
 def test_the_rows_say_what_they_are_and_cover_every_kind() -> None:

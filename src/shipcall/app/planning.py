@@ -16,7 +16,8 @@ from shipcall.app.forecast import (
     known_levels,
     outlook_view,
 )
-from shipcall.app.view import bar_text, promised_text
+from shipcall.app.promised import promised_text
+from shipcall.app.view import bar_text
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import contract_text, parse_contract

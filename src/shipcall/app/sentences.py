@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shipcall.report.words import arms_measure, measure, whole
+from shipcall.app.counted import count_of
+from shipcall.report.words import arms_measure, measure, share_text, whole
 
 View = Mapping[str, Any]
 Findings = Sequence[View]
@@ -15,17 +16,41 @@ MOST = 3
 def sentence_of(facts: View, findings: Findings) -> str:
     """Say in one or two sentences why the call is what it is."""
     named = [finding for finding in findings if finding["id"] in set(facts["because"])]
-    opening = OPENINGS.get(facts["rule"]["name"], facts["rule"]["sentence"])
+    opening = _opening(facts)
     if facts["rule"]["name"] == "ALL_SHOWN":
         return f"{opening} {_shown(findings)}"
     if facts["rule"]["name"] == "NOTHING_PROMISED":
         return _nothing_promised(facts, findings)
     if not named:
-        return f"{opening} The looks promised by the contract are spent."
+        return f"{opening} The {_spent(facts)} promised by the contract are spent."
     told = list(dict.fromkeys(_told_absent(named) + [told_of(f) for f in _present(named)]))
     rest = len(told) - MOST
     more = f" And {rest} more." if rest > 0 else ""
     return f"{opening} {' '.join(told[:MOST])}{more}"
+
+
+def _opening(facts: View) -> str:
+    rule = facts["rule"]["name"]
+    if rule == "ALL_SHOWN" and (toward(facts) or facts["call"] == "NO OBJECTION"):
+        return "Nothing that was promised is refuted."
+    opening = OPENINGS.get(rule) or str(facts["rule"]["sentence"])
+    if rule == "NEED_NOT_MET" and facts["situation"].get("overdue"):
+        return f"{opening} The time that the contract gave is over."
+    return opening
+
+
+def toward(facts: View) -> str:
+    """Say to which share an ADVANCE goes: "to 10 %"; empty for every other call."""
+    progress = facts.get("progress")
+    if not progress or facts["call"] != "ADVANCE":
+        return ""
+    to_come = progress["shares"][progress["position"] + 1 :]
+    return f"to {share_text(to_come[0])}" if to_come else ""
+
+
+def _spent(facts: View) -> str:
+    """What there may be too many of: a rollout may be looked at at any time, but not retried."""
+    return "attempts" if facts.get("progress") else "looks"
 
 
 def _present(findings: Findings) -> list[View]:
@@ -35,7 +60,17 @@ def _present(findings: Findings) -> list[View]:
 def _told_absent(findings: Findings) -> list[str]:
     """Tell findings without data, those with one reason together."""
     absent = [finding for finding in findings if finding["absent"] is not None]
-    return _together([(_named(f), f"no data ({f['absent']['detail']}).") for f in absent])
+    return _together([(_named(f), _lacking(f)) for f in absent])
+
+
+def _lacking(finding: View) -> str:
+    absent = finding["absent"]
+    lack = "not yet" if absent["code"] in WAITING else "no data"
+    return f"{lack} ({absent['detail']})."
+
+
+WAITING = ("too_early", "maturing")
+"""Codes of reasons that nothing but time mends."""
 
 
 OPENINGS = {
@@ -72,7 +107,7 @@ def told_of(finding: View) -> str:
     name = _named(finding)
     estimate = finding["estimate"]
     if estimate is None:
-        return f"{name}: no data ({finding['absent']['detail']})."
+        return f"{name}: {_lacking(finding)}"
     if finding["estimand"] == "count":
         return f"{name}: {finding['note'] or finding['bar']['text'] + ' was expected'}."
     written = measure(finding)
@@ -131,10 +166,12 @@ def would_change(facts: View, findings: Findings) -> list[str]:
     if not facts["situation"]["sealed"]:
         sentences.insert(0, "Seal the contract before the evidence: `shipcall seal`.")
     if facts["situation"]["looks_spent"]:
+        spent = _spent(facts)
+        taken = "made" if spent == "attempts" else "taken"
         sentences.insert(
             0,
-            "More looks were taken than were promised. Fresh evidence needs an amendment that "
-            "promises the looks, and pays for them with tighter levels.",
+            f"More {spent} were {taken} than were promised. Fresh evidence needs an amendment that "
+            f"promises the {spent}, and pays for them with tighter levels.",
         )
     return sentences
 
@@ -168,18 +205,7 @@ def _change(finding: View) -> str:
     return "the estimate itself does not meet the bar; more units alone will not do."
 
 
-REPAIRS = {
-    "found": "bring the rows that were promised, or amend `expect` and say why.",
-    "duplicates": "remove the duplicates at their source; which of two rows is right is unknown.",
-    "lost": "run the lost rows again, or amend `max_missing` and say why.",
-    "uneven_loss": "find out why one model loses more rows than the other, and run them again.",
-    "mispaired": "run both models on the same content.",
-    "differing": "grade both models with the same scorer on the same evaluation set.",
-    "constant": "check the model's output: it never varies.",
-    "out_of_range": "declare what the odd values mean with `sentinels`, or correct the range.",
-}
-
-
 def _repair(finding: View) -> str:
-    known = REPAIRS.get(finding["metric"]) if finding["estimand"] == "count" else None
-    return known or "look at the harness (parsing, prompts, labels) before you look at the model."
+    known = count_of(finding["stage"], finding["metric"])
+    counted = known.repair if known and finding["estimand"] == "count" else ""
+    return counted or "look at the harness (parsing, prompts, labels) before you look at the model."

@@ -8,38 +8,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shipcall.app.sentences import sentence_of, would_change
+from shipcall.app.counted import count_of
+from shipcall.app.promised import promised_view
+from shipcall.app.sentences import sentence_of, toward, would_change
 from shipcall.core import Standing
 from shipcall.report.aa import aa_line, aa_warning
 
 Facts = Mapping[str, Any]
 
-COUNTED = {
-    "found": "Evidence found",
-    "duplicates": "Duplicate rows",
-    "lost": "Pairs lost",
-    "uneven_loss": "Loss of one model more than the other",
-    "mispaired": "Pairs with other content",
-    "differing": "Scorer or eval set that differs",
-    "constant": "Output that never varies",
-    "out_of_range": "Grades out of range",
-}
-"""What each sanity count is called on a screen."""
-SHARES = ("found", "lost", "uneven_loss")
-
 _AMOUNT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]|\s*(?:%|pp))")
-
-PROMISE_OF_SHIP = (
-    "If any requirement that had to be shown does not hold, the chance of SHIP over {looks} and "
-    "{attempts} is at most {alpha:g}."
-)
-PROMISE_OF_NOTHING = (
-    "Checks that only had to be not refuted carry no such promise; they are listed as not proven."
-)
-PROMISE_OF_BLOCK = (
-    "If every guardrail holds, the chance that one of them refuses the release is at most "
-    "{block:g}."
-)
 
 
 def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
@@ -57,6 +34,7 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
         "stage": facts["stage"],
         "as_of": facts["as_of"],
         "call": facts["call"],
+        "toward": toward(facts),
         "rule": facts["rule"],
         "sentence": f"{_caveat(envelope['contract'])}{sentence_of(facts, findings)}",
         "would_change": would_change(facts, findings),
@@ -72,10 +50,25 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
         "calls": envelope["calls"],
         "ledger": envelope["ledger"],
         "engine": facts["engine"],
+        "progress": facts.get("progress"),
+        **_exhibited(facts),
         "reproduce": [
             f"shipcall {facts['stage']} {envelope['contract']['file']} --as-of {facts['as_of']}"
         ],
     }
+
+
+def _exhibited(facts: Facts) -> dict[str, Any]:
+    """Give what a person wants to see beside the findings, a rollout's course by its own name."""
+    shown = dict(facts.get("exhibits") or {})
+    if facts["stage"] != "rollout":
+        return {"rollout": None, "exhibits": shown}
+    course = {name: shown.pop(name, nothing) for name, nothing in _COURSE.items()}
+    return {"rollout": {**course, "progress": facts["progress"]}, "exhibits": shown}
+
+
+_COURSE: Mapping[str, Any] = {"steps": [], "sequences": {}, "pooled": {}, "maturing": {}}
+"""Parts of a rollout's course, empty where nobody was exposed."""
 
 
 def _warnings(aa: Facts | None) -> list[str]:
@@ -104,10 +97,11 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
     is_estimate = "value" in measured
     return {
         "id": check["id"],
+        "stage": check["stage"],
         "role": check["role"],
         "need": check["need"],
         "metric": check["metric"],
-        "metric_title": COUNTED.get(check["metric"], "") if counted else _title(check, metric),
+        "metric_title": _counted_title(check) if counted else _title(check, metric),
         "unit": unit,
         "better": "higher" if counted else metric["better"],
         "slice": "*".join(f"{c}={level}" for c, level in check["slice"]["pairs"]) or "all",
@@ -154,8 +148,16 @@ def bar_text(text: str, unit: str, estimand: str) -> str:
     return _AMOUNT.sub(lambda found: f"{100 * float(found[0]):.6g} {suffix}", text)
 
 
+def _counted_title(check: Facts) -> str:
+    known = count_of(check["stage"], check["metric"])
+    of = check["metric"].partition(".")[2] if check["role"] == "sanity" else ""
+    said = known.title if known else ""
+    return f"{said}, {of.replace('_', ' ')}" if said and of else said
+
+
 def _counted_unit(check: Facts) -> str:
-    return "share" if check["metric"] in SHARES else ""
+    known = count_of(check["stage"], check["metric"])
+    return known.unit if known else ""
 
 
 def _estimate(measured: Facts) -> dict[str, Any]:
@@ -165,44 +167,6 @@ def _estimate(measured: Facts) -> dict[str, Any]:
 
 def _absent(measured: Facts) -> dict[str, Any]:
     return {**measured["reason"], "detail": measured["detail"], "n": measured["n"]}
-
-
-def promised_view(facts: Facts, feasibility: str = "") -> dict[str, Any]:
-    """Say which error rates were promised, in sentences, and how likely a call was."""
-    family = [f["check"]["family"] for f in facts["findings"] if f["check"]["family"]]
-    text = promised_text(facts["risk"], family)
-    if facts["unproven"]:
-        text.append(PROMISE_OF_NOTHING)
-    if feasibility:
-        text.append(feasibility)
-    return {**facts["risk"], "text": text}
-
-
-def promised_text(risk: Facts, family: Sequence[Facts]) -> list[str]:
-    """Put the promised error rates into sentences.
-
-    Args:
-        risk: The contract's [risk].
-        family: The family of each check that belongs to one.
-    """
-    text = [
-        PROMISE_OF_SHIP.format(
-            looks=_count(risk["looks"], "look"),
-            attempts=_count(risk["attempts"], "attempt"),
-            alpha=risk["alpha"],
-        ),
-        PROMISE_OF_BLOCK.format(block=risk["block"]),
-    ]
-    if family:
-        text.append(
-            f"Slices share {family[0]['breach_at']:g} of that, jointly over "
-            f"{_count(len(family), 'slice')} ({family[0]['method']})."
-        )
-    return text
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def envelope_of(  # noqa: PLR0913 - one argument per part of the envelope

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shipcall import __version__
-from shipcall.cli import ledger, practise, release, trial, world
+from shipcall.cli import ledger, online, practise, release, shadow, trial, world
 from shipcall.core.errors import ShipcallError
 
 
@@ -24,14 +24,17 @@ def shipcall() -> None:
     shipcall plan contract.toml          can this contract decide?
     shipcall seal contract.toml          before the evidence exists
     shipcall gate contract.toml          the call, with its reasons
+    shipcall rollout contract.toml       the call while people are exposed, at any look
 
-    Exit codes: 0 ADVANCE, SHIP or done; 10 HOLD; 20 NO SHIP or ROLL BACK; 1 our fault;
-    2 usage or contract; 3 evidence; 4 ledger.
+    Exit codes: 0 ADVANCE, SHIP, NO OBJECTION or done; 10 HOLD; 20 NO SHIP or ROLL BACK;
+    1 our fault; 2 usage or contract; 3 evidence; 4 ledger.
     """  # noqa: D301 - click reads the backspace as "leave these lines alone"
 
 
 for command in (
     *release.COMMANDS,
+    *shadow.COMMANDS,
+    *online.COMMANDS,
     *ledger.COMMANDS,
     *practise.COMMANDS,
     *trial.COMMANDS,

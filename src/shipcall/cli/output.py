@@ -10,13 +10,27 @@ from typing import Any, Self
 
 import click
 
-EXIT_CODES = {"ADVANCE": 0, "SHIP": 0, "HOLD": 10, "NO SHIP": 20, "ROLL BACK": 20}
+EXIT_CODES = {
+    "ADVANCE": 0,
+    "SHIP": 0,
+    "NO OBJECTION": 0,
+    "HOLD": 10,
+    "NO SHIP": 20,
+    "ROLL BACK": 20,
+}
 """Exit code of a call. 1 our fault, 2 usage or contract, 3 evidence, 4 ledger."""
 
 
 def print_json(thing: Mapping[str, Any]) -> None:
     """Print canonical JSON: sorted keys, UTF-8, one line end."""
     text = json.dumps(thing, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_line(thing: Mapping[str, Any]) -> None:
+    """Print JSON as one line, at once: for what goes on."""
+    text = json.dumps(thing, sort_keys=True, ensure_ascii=False, allow_nan=False)
     sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
     sys.stdout.buffer.flush()
 

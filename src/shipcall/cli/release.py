@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from shipcall.cli.output import EXIT_CODES, Progress, print_json, render_view, say
+from shipcall.cli.judging import judged_command, judging_options
+from shipcall.cli.output import Progress, print_json, render_view, say
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -171,38 +172,10 @@ def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:
 
 @click.command()
 @FILE
-@click.option("--as-of", help="Time of the verdict, such as 2026-11-20T13:31:04Z.")
-@click.option("--slices", type=click.Choice(["worst", "all"]), default="worst", show_default=True)
-@click.option("--why", "why", metavar="CHECK", help="Everything about one check.")
-@click.option("--unblind", is_flag=True, help="Show the verdict before a person has called.")
-@click.option("--ok", type=click.Choice(["hold"]), help="Exit 0 on HOLD as well.")
-@JSON
-def gate(  # noqa: PLR0913, PLR0917 - one argument per option
-    file: Path,
-    as_of: str | None,
-    slices: str,
-    why: str | None,
-    unblind: bool,  # noqa: FBT001
-    ok: str | None,
-    as_json: bool,  # noqa: FBT001
-) -> int:
+@judging_options
+def gate(file: Path, **options: Any) -> int:
     """Hold the offline evidence against the sealed contract and make the call."""
-    from shipcall.app.release import judge_release  # noqa: PLC0415
-
-    judged = judge_release(file, "gate", at=as_of, unblind=unblind, why=why)
-    if as_json:
-        print_json(judged.json)
-    elif judged.shown:
-        render_view(judged.view, slices=slices, why=why)
-    else:
-        say(
-            "The contract asks for your call before the verdict is shown (blind = true).\n"
-            f"  shipcall call {file} CALL --probability P --why …\n"
-            "Then run this again, or use --unblind; the ledger records which. Until then: HOLD."
-        )
-        render_view({**judged.view, "kind": "covered"}, slices=slices, why=why)
-    call = str(judged.facts["call"]) if judged.shown else "HOLD"
-    return 0 if ok == "hold" and call == "HOLD" else EXIT_CODES[call]
+    return judged_command(file, "gate", **options)
 
 
 @click.command()

@@ -163,6 +163,7 @@ def judge_rollout(contract: Contract, faults: FaultList) -> None:
     rollout = contract.rollout
     if rollout is not None:
         _judge_shares(rollout, faults)
+        _judge_windows(contract, faults)
         return
     for at, check in enumerate(contract.check):
         if check.stage == "rollout":
@@ -172,6 +173,20 @@ def judge_rollout(contract: Contract, faults: FaultList) -> None:
                 seen=f"check {check.id!r} is for the rollout, and there is no [rollout]",
                 expected="[rollout] with the shares through which people are exposed",
                 fix="add [rollout], or move the check to another stage",
+            )
+
+
+def _judge_windows(contract: Contract, faults: FaultList) -> None:
+    """People are compared over windows of one length, or later ones look worse than earlier."""
+    for at, check in enumerate(contract.check):
+        spec = contract.metric.get(check.metric or "")
+        if check.stage == "rollout" and spec is not None and spec.window is None:
+            faults.value(
+                "E118",
+                ("check", at, "metric"),
+                seen=f"metric {check.metric!r}, which has no window, in the rollout",
+                expected="a window after exposure in which an outcome counts, alike for everyone",
+                fix=f'add window = "1d" to metric {check.metric!r}, or as long as the effect needs',
             )
 
 

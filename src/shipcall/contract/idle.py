@@ -17,7 +17,7 @@ _BLOCKING = ("goal", "guardrail")
 def judge_idle(contract: Contract, faults: FaultList) -> None:
     """Report bars beyond what the metric can be, and goals without a burden of proof."""
     for at, check in enumerate(contract.check):
-        if check.role == "goal" and check.need == "not_refuted" and check.stage != "rollout":
+        if check.role == "goal" and check.need == "not_refuted":
             faults.value(
                 "E130",
                 ("check", at, "need"),
@@ -40,7 +40,7 @@ def _judge_bar(check: CheckSpec, spec: MetricSpec, path: Path, faults: FaultList
 
 def _report(key: str, value: Any, spec: MetricSpec, path: Path, faults: FaultList) -> None:
     limits = _range(spec)
-    if value is None or limits is None or not _cannot_fail(key, value, limits):
+    if value is None or limits is None or not _cannot_fail(key, value, limits, _better(spec)):
         return
     low, high = limits
     faults.value(
@@ -50,6 +50,11 @@ def _report(key: str, value: Any, spec: MetricSpec, path: Path, faults: FaultLis
         expected="a bar that some evidence could fail",
         fix="state the least that would worry you",
     )
+
+
+def _better(spec: MetricSpec) -> str | None:
+    known = KINDS.get(spec.kind) if spec.kind else None
+    return spec.better or (known.better if known else None)
 
 
 def _range(spec: MetricSpec) -> tuple[float, float] | None:
@@ -62,11 +67,14 @@ def _range(spec: MetricSpec) -> tuple[float, float] | None:
     return (0.0, 1.0) if known is not None and known.share else None
 
 
-def _cannot_fail(key: str, value: Any, limits: tuple[float, float]) -> bool:
+def _cannot_fail(key: str, value: Any, limits: tuple[float, float], better: str | None) -> bool:
+    """A value cannot fall by more than all of it; a small one can rise by many times itself."""
     low, high = limits
     width = high - low
+    if key == "may_lose" and value.relative:
+        return bool(better != "lower" and value.value >= 1.0)
     if key == "may_lose":
-        return bool(value.value >= (1.0 if value.relative else width))
+        return bool(value.value >= width)
     if key == "at_least":
         return bool(value <= low)
     if key == "at_most":

@@ -7,7 +7,7 @@ is a union and is split: half over aggregate checks, half over slices. Sanity ha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shipcall.contract.bars import bar_of
@@ -57,6 +57,13 @@ class Progress:
     """First exposure of this attempt."""
     entered: datetime | None = None
     """First exposure at the present share."""
+    least_hours: tuple[float, ...] = ()
+    """Hours that each share but the last has to last."""
+    max_silence_hours: float | None = None
+    contracts: frozenset[str] = frozenset()
+    """Digests of this contract as sealed and amended; exposures name one of them."""
+    bucketing: str = ""
+    """Algorithm that the contract names."""
 
     @property
     def final(self) -> bool:
@@ -91,6 +98,8 @@ class Plan:
     """Per long table: graded runs that the contract promises of each unit and model."""
     progress: Progress | None = None
     """How far the rollout is; None at stages without one."""
+    review: Mapping[str, int] = field(default_factory=dict)
+    """What people said of the pairs they read on this evidence: answer -> how often."""
 
 
 def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> Plan:
@@ -108,11 +117,11 @@ def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> 
     measures = measures_of(contract)
     sources: dict[str, Source] = {str(k): source for k, source in contract.evidence.items()}
     written = [written_check(contract, check) for check in contract.checks_of(stage)]
-    known = levels or _unread(contract)
+    known = levels or unread_levels(contract)
     sliced = _sliced(contract.slices, contract, known) if contract.slices else []
     judged = [
         replace(check, evidence=measures[check.metric].evidence)
-        for check in _allotted(contract, [*written, *sliced])
+        for check in allotted(contract, [*written, *sliced])
     ]
     read = list(dict.fromkeys(check.evidence for check in judged if check.evidence))
     chances = {measure.name: measure.options.chance for measure in measures.values()}
@@ -228,8 +237,8 @@ def _sliced(slices: Slices, contract: Contract, levels: Mapping[Slice, int]) -> 
     ]
 
 
-def _unread(contract: Contract) -> dict[Slice, int]:
-    """One level for each column whose levels nobody could read: promised, and without data."""
+def unread_levels(contract: Contract) -> dict[Slice, int]:
+    """Promise one level for each column whose levels nobody could read: it has no data."""
     if contract.slices is None:
         return {}
     crosses = ([part.strip() for part in by.split("*")] for by in contract.slices.by)
@@ -253,7 +262,13 @@ def slice_named(name: str) -> Slice:
     return Slice.of({column.strip(): level.strip() for column, level in pairs})
 
 
-def _allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
+def allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
+    """Give the checks of a stage before exposure their error levels; sanity has its own.
+
+    Args:
+        contract: With the promised rates in [risk].
+        checks: Goals, guardrails and watches, in the promised order.
+    """
     risk = contract.risk
     tries = risk.looks * risk.attempts
     clear_at, block = risk.alpha / tries, risk.block / tries

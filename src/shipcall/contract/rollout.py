@@ -6,11 +6,13 @@ aggregate guardrails and half over guardrails of slices. Before the last share e
 not refuted only: `alpha` speaks of the final SHIP.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from shipcall.contract.contract import Contract, Source
+from shipcall.contract.duration import hours
 from shipcall.contract.plan import Measure, Plan, Progress, measures_of, written_check
 from shipcall.contract.sanity import SANITY_ERROR
 from shipcall.core import Bar, Check, Estimand, Need, Role, Validity
@@ -18,7 +20,7 @@ from shipcall.core import Bar, Check, Estimand, Need, Role, Validity
 ONLINE = ("outcomes",)
 """Formats in which a rollout finds its metrics."""
 MOST_MOVED = 0.001
-"""Greatest share of units that may get another arm within their window."""
+"""Greatest share of units that may be in both arms, or in another than they were dealt."""
 MOST_ERRED = 0.01
 """Greatest share of exposures in which the provider failed towards an arm."""
 
@@ -63,30 +65,51 @@ def served_shares(contract: Contract) -> tuple[float, ...]:
     return tuple(min(share / 100.0, most) for share in rollout.stages)
 
 
+class Seen(NamedTuple):
+    """One step of the rollout that exposures tell of."""
+
+    share: float
+    """As logged, in [0, 1]."""
+    attempt: int
+    first: datetime
+    """First exposure."""
+
+
 def progress_of(
-    contract: Contract, seen: Sequence[tuple[float, int, datetime]], as_of: datetime
+    contract: Contract,
+    seen: Sequence[Seen],
+    as_of: datetime,
+    contracts: Collection[str] = (),
 ) -> Progress:
     """Find out which share is served now.
 
     Args:
-        contract: With [rollout].
-        seen: For every step that exposures tell of, in their order: its share as logged, in
-            [0, 1], its attempt, and its first exposure.
+        contract: As parsed; without [rollout] nothing is served.
+        seen: Every step, in order of its first exposure.
         as_of: Time of the verdict; later steps are not known yet.
+        contracts: Digests of this contract as sealed and amended.
     """
-    shares = served_shares(contract)
-    known = [step for step in seen if step[2] <= as_of]
-    if not known:
-        return Progress(as_of=as_of, shares=shares, position=-1)
-    share, attempt, entered = known[-1]
-    began = next(first for _, number, first in known if number == attempt)
-    return Progress(
+    rollout = contract.rollout
+    known = [step for step in seen if step.first <= as_of]
+    progress = Progress(
         as_of=as_of,
-        shares=shares,
-        position=position_of(contract, share),
-        attempt=attempt,
+        shares=served_shares(contract),
+        position=-1,
+        least_hours=tuple(rollout.min_hours) if rollout else (),
+        max_silence_hours=hours(rollout.max_silence or "") if rollout else None,
+        contracts=frozenset(contracts),
+        bucketing=rollout.bucketing if rollout else "",
+    )
+    if not known:
+        return progress
+    now = known[-1]
+    began = next(step.first for step in known if step.attempt == now.attempt)
+    return replace(
+        progress,
+        position=position_of(contract, now.share),
+        attempt=now.attempt,
         began=began,
-        entered=entered,
+        entered=now.first,
     )
 
 
@@ -153,18 +176,25 @@ def _sanity(
     lost = source.max_missing if source else 0.0
     missing = f"at most {100 * lost:g} % lost" if lost else "none lost"
     drafts = [
-        ("exposures.found", "exposures", Bar(low=1.0, text="all that was promised")),
+        ("exposures.found", "exposures", Bar(low=1.0, text="somebody was exposed")),
         ("exposures.shares", "exposures", Bar(high=0.0, text="shares of the contract only")),
         ("exposures.bucketing", "exposures", Bar(high=0.0, text="one bucketing: the contract's")),
         ("exposures.contract", "exposures", Bar(high=0.0, text="under this contract only")),
-        ("exposures.crossed", "exposures", Bar(high=0.0, text="no unit in both arms, none back")),
-        ("exposures.misplaced", "exposures", Bar(high=0.0, text="every unit where it belongs")),
+        (
+            "exposures.crossed",
+            "exposures",
+            Bar(high=MOST_MOVED, text=f"at most {100 * MOST_MOVED:g} % of units cross"),
+        ),
+        (
+            "exposures.misplaced",
+            "exposures",
+            Bar(high=MOST_MOVED, text=f"at most {100 * MOST_MOVED:g} % of units misplaced"),
+        ),
         (
             "exposures.errored",
             "exposures",
             Bar(high=MOST_ERRED, text=f"at most {100 * MOST_ERRED:g} % provider errors"),
         ),
-        ("exposures.ratio", "exposures", Bar(low=0.0, high=0.0, text="arms as large as promised")),
         ("outcomes.duplicates", "outcomes", Bar(high=0.0, text="no outcome twice")),
         ("outcomes.out_of_range", "outcomes", Bar(high=0.0, text="values in the declared range")),
     ]
@@ -185,7 +215,9 @@ def _sanity(
                     Bar(high=MOST_MOVED, text="one arm through the whole window"),
                 )
             )
-    error = SANITY_ERROR / len(drafts)
+    error = SANITY_ERROR / (len(drafts) + 1)
+    ratio = Bar(low=error, text="arms as large as promised: p, valid at every look")
+    drafts.append(("exposures.ratio", "exposures", ratio))
     return tuple(
         _counted(f"sanity.{name}", Role.SANITY, table, bar, error) for name, table, bar in drafts
     )

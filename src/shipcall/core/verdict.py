@@ -22,6 +22,8 @@ class Action(StrEnum):
     """Refused."""
     ROLL_BACK = "ROLL BACK"
     """Refused, and people are exposed."""
+    NO_OBJECTION = "NO OBJECTION"
+    """Nothing was found against it, by a stage that may not let it pass."""
 
 
 class Rule(Enum):
@@ -50,6 +52,8 @@ class Situation:
     """The contract was sealed, and it is the sealed contract that was used."""
     exposed: bool = False
     """People are exposed to the candidate."""
+    decides: bool = True
+    """The stage may let the release pass; otherwise it only asks for HOLD or ROLL BACK."""
     final: bool = False
     """This is the contract's last stage and share."""
     overdue: bool = False
@@ -132,16 +136,19 @@ def _first_rule(findings: Sequence[Finding], at: Situation) -> _Fired:
         or _breached(findings, at)
         or _silent(findings, at)
         or _untrusted(findings, Rule.UNTRUSTED, applies=True)
-        or _refuted(findings)
+        or _refuted(findings, at)
         or _unmet(findings, at)
     )
     if fired:
         return fired
     goals = [f for f in findings if f.check.role is Role.GOAL]
-    if not goals or not at.sealed:
+    deciding = [f for f in findings if f.check.role in _DECIDING]
+    promised = goals if at.decides else [*goals, *_of(findings, Role.GUARDRAIL)]
+    if not promised or not at.sealed:
         return Rule.NOTHING_PROMISED, Action.HOLD, []
-    call = Action.SHIP if at.final else Action.ADVANCE
-    return Rule.ALL_SHOWN, call, [f for f in findings if f.check.role in _DECIDING]
+    if not at.decides:
+        return Rule.ALL_SHOWN, Action.NO_OBJECTION, deciding
+    return Rule.ALL_SHOWN, Action.SHIP if at.final else Action.ADVANCE, deciding
 
 
 def _untrusted(findings: Sequence[Finding], rule: Rule, *, applies: bool) -> _Fired | None:
@@ -173,9 +180,10 @@ def _silent_hours(finding: Finding) -> float:
     return (absent.silent_hours or 0.0) if isinstance(absent, Absent) else 0.0
 
 
-def _refuted(findings: Sequence[Finding]) -> _Fired | None:
+def _refuted(findings: Sequence[Finding], at: Situation) -> _Fired | None:
     refuted = [f for f in _of(findings, Role.GOAL) if f.standing is Standing.BREACH]
-    return (Rule.GOAL_REFUTED, Action.NO_SHIP, refuted) if refuted else None
+    call = Action.NO_SHIP if at.decides else Action.HOLD
+    return (Rule.GOAL_REFUTED, call, refuted) if refuted else None
 
 
 def _unmet(findings: Sequence[Finding], at: Situation) -> _Fired | None:

@@ -53,7 +53,27 @@ def as_seconds(cell: Any) -> Any:
     A moment without a time zone counts as UTC.
     """
     moment = cell if cell.type().is_timestamp() else cell.try_cast("timestamp('UTC')")
-    return moment.epoch_seconds()
+    return moment.truncate("s").epoch_seconds().cast("int64")
+
+
+def as_micros(cell: Any) -> Any:
+    """A moment as microseconds since 1970 in UTC; null where it is none.
+
+    A moment without a time zone counts as UTC.
+    """
+    moment = cell if cell.type().is_timestamp() else cell.try_cast("timestamp('UTC')")
+    return _micros(moment.cast("timestamp"))
+
+
+@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp",), "int64"))
+def _micros(moment: Any) -> Any:
+    """The function of the engine: its clock is UTC."""
+    raise NotImplementedError(moment)
+
+
+def exactly(number: float) -> Any:
+    """A float64 constant to the bit: decimals of the engine would pass by another rounding."""
+    return ibis.literal(repr(float(number))).cast("float64")
 
 
 def has_zone(cell: Any) -> Any:

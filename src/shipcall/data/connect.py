@@ -82,6 +82,22 @@ class Engine:
         (only,) = self.fetch(expression, what).to_pylist()
         return dict(only)
 
+    def batches(self, expression: Any, what: str, rows: int = 200_000) -> Iterator[pa.RecordBatch]:
+        """Run an expression and hand it over piece by piece, of so many rows at most."""
+        with guarded(what):
+            yield from expression.to_pyarrow_batches(chunk_size=rows)
+
+    def keep(self, name: str, expression: Any, what: str) -> Any:
+        """Run an expression once and keep what it gives in the engine, under a name.
+
+        Returns:
+            The kept table as an expression. What was kept under the name before is gone.
+        """
+        with guarded(what):
+            query = self._backend.compile(expression)
+            self.run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {query}")
+            return self.table(name)
+
     def close(self) -> None:
         """Give back memory and spilled files."""
         self._backend.disconnect()

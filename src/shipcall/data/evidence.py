@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from shipcall.core import Absent, EvidenceError, Fault, Reason, Slice
+from shipcall.data.activity import Activity
 from shipcall.data.columns import match
 from shipcall.data.connect import Engine
+from shipcall.data.exposures import Exposures, micros
 from shipcall.data.facts import Facts, duplicates
 from shipcall.data.faults import Trouble, fault
 from shipcall.data.files import File, digest, find
 from shipcall.data.flips import Flips, flips_of
+from shipcall.data.outcomes import entered
+from shipcall.data.pairbook import PairBook
 from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.data.quality import check
+from shipcall.data.ramp import Integrity, OutcomeRequest, States, Step
 from shipcall.data.read import read, read_header
 from shipcall.data.slices import levels
 from shipcall.data.sources import MetricUse, Source, UnitColumns, by_name
@@ -66,6 +72,8 @@ class Evidence:
         self._sources = dict(sources)
         self._files = {name: found for name, found in files.items() if found}
         self._tables: dict[str, Table] = {}
+        self._people: dict[tuple[datetime, tuple[str, ...]], Activity] = {}
+        self._shown: Exposures | None = None
 
     def present(self, format: str) -> bool:  # noqa: A002 - the word of the contract
         """Is there at least one file of this table?"""
@@ -228,6 +236,69 @@ class Evidence:
         """
         return self._table(format).bound
 
+    def pairs(self) -> PairBook:
+        """The shadow pairs, for those who read them.
+
+        Raises:
+            EvidenceError: If the table is not there or cannot be read as what it claims to be.
+        """
+        table = self._table("shadow_pairs")
+        return PairBook(table.bound, self._engine, table.what)
+
+    def steps(self, as_of: datetime) -> tuple[Step, ...]:
+        """The shares that were served until a moment, in order of their first exposure.
+
+        Raises:
+            EvidenceError: If the exposures cannot be read as what they claim to be.
+        """
+        return self._exposures(as_of).steps() if self.present("exposures") else ()
+
+    def integrity(self, as_of: datetime) -> Integrity:
+        """Whether the exposures until a moment are those of the promised assignment.
+
+        Raises:
+            EvidenceError: If the exposures cannot be read as what they claim to be.
+        """
+        return self._exposures(as_of).integrity() if self.present("exposures") else Integrity()
+
+    def entered(self, requests: Sequence[OutcomeRequest], as_of: datetime) -> States:
+        """The units whose windows have closed: one entry for every metric and slice.
+
+        Raises:
+            EvidenceError: If a table that is there cannot be read as what it claims to be.
+        """
+        asked = {(r.metric, part): part for r in requests for part in r.slices}
+        for name in ("exposures", "outcomes"):
+            if not self.present(name):
+                return dict.fromkeys(asked, self._nothing(name))
+        known = self._table("exposures").bound.parts.slices
+        sliced = {column for part in asked.values() for column in part.columns} & set(known)
+        shown = self._exposures(as_of, tuple(sorted(sliced)))
+        return entered(self._table("outcomes").bound, shown, requests)
+
+    def people(self, as_of: datetime, by: Sequence[str] = ()) -> Activity | Absent:
+        """Who began when in which arm, and what they did until a moment; read once.
+
+        Args:
+            as_of: Time of the verdict.
+            by: Slice columns that will be asked for.
+
+        Raises:
+            EvidenceError: If a table is there and cannot be read as what it claims to be.
+        """
+        for name in ("activity", "exposures"):
+            if not self.present(name) and (name == "activity" or name in self._sources):
+                return self._nothing(name)
+        key = as_of, tuple(by)
+        if key not in self._people:
+            exposures = self.bound("exposures") if self.present("exposures") else None
+            people = Activity(self.bound("activity"), exposures, self._engine, as_of, by)
+            if people.armless:
+                detail = "activity has no column 'arm', and there are no exposures"
+                return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+            self._people[key] = people
+        return self._people[key]
+
     def close(self) -> None:
         """Give back memory; the evidence cannot be asked again."""
         if "_engine" in self.__dict__:
@@ -248,6 +319,15 @@ class Evidence:
                 bound = replace(bound, unique=not twice.count)
             self._tables[name] = Table(bound, raw, self._uses, self._engine)
         return self._tables[name]
+
+    def _exposures(self, as_of: datetime, sliced: tuple[str, ...] | None = None) -> Exposures:
+        """The exposures until a moment; read again only for another moment or other slices."""
+        until, last = micros(as_of), self._shown
+        if last is None or last.as_of != until or sliced not in (None, last.sliced):
+            bound = self._table("exposures").bound
+            last = Exposures(bound, self._engine, until, sliced or ())
+            self._shown = last
+        return last
 
     def _refusal(self, request: Request) -> Absent | None:
         if not self.present(request.evidence):

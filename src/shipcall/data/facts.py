@@ -99,6 +99,8 @@ class Facts:
     """Every pair carries a content hash for both arms."""
     span: Span | None = None
     """First and last moment of the table, where it has moments."""
+    weekdays: tuple[int, ...] = ()
+    """Pairs of live requests on Monday, …, Sunday (UTC); empty in other tables."""
 
     @property
     def unfound_units(self) -> int:
@@ -121,7 +123,7 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
         "clusters": view.cluster.nunique(),
         "labels": view.label.nunique(),
         "unlabelled": view.label.isnull().sum(),
-        **_lost_sums(lost),
+        **lost_sums(lost),
     }
     for arm in ARMS:
         other = ARMS[1 - ARMS.index(arm)]
@@ -133,15 +135,15 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
         sums[f"{arm}_answers"] = view[f"{arm}_text"].count()
     seen = engine.row(view.aggregate(**sums), what)
     return Facts(
-        **_promised(bound, seen["rows"]),
+        **promised(bound, seen["rows"]),
         units=seen["units"],
         clusters=seen["clusters"],
         pairs=seen["rows"],
         duplicates=Counted() if bound.unique else duplicates(bound, engine, what),
         unlabelled=seen["unlabelled"] or 0,
         unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
-        lost_pairs=_lost_pairs(seen),
-        lost_clusters=_lost_clusters(view, lost, engine, what),
+        lost_pairs=lost_pairs_of(seen),
+        lost_clusters=lost_clusters_of(view, lost, engine, what),
         rehashed=_rehashed(bound, "unit", engine, what),
         constant=tuple((arm, "") for arm in ARMS if _constant_answers(seen, arm)),
         labels=seen["labels"],
@@ -160,7 +162,7 @@ def count_rows(bound: Bound, engine: Engine, what: str) -> Facts:
         t.aggregate(rows=t.count(), units=named.nunique(), clusters=cluster.nunique()), what
     )
     return Facts(
-        **_promised(bound, seen["rows"]),
+        **promised(bound, seen["rows"]),
         units=seen["units"],
         clusters=seen["clusters"],
         span=_span(bound, engine, what),
@@ -187,22 +189,22 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
             baseline_alone=(present["baseline"] & ~present["candidate"]).sum(),
             candidate_alone=(present["candidate"] & ~present["baseline"]).sum(),
             unhashed=(present["baseline"] & present["candidate"] & ~pairs.hashed).sum(),
-            **_lost_sums(lost),
+            **lost_sums(lost),
         ),
         what,
     )
     groups = _grade_groups(graded, engine, what)
     total = engine.row(bound.table.aggregate(rows=bound.table.count()), what)["rows"]
     return Facts(
-        **_promised(bound, total),
+        **promised(bound, total),
         units=seen["units"],
         clusters=seen["clusters"],
         pairs=seen["pairs"],
         duplicates=Counted(seen["duplicates"] or 0, seen["duplicate"]),
         errored=_summed(groups, "runs", lambda g: (g["arm"], g["status"]), but="ok"),
         unmatched={arm: seen[f"{arm}_alone"] or 0 for arm in ARMS},
-        lost_pairs=_lost_pairs(seen),
-        lost_clusters=_lost_clusters(pairs, lost, engine, what),
+        lost_pairs=lost_pairs_of(seen),
+        lost_clusters=lost_clusters_of(pairs, lost, engine, what),
         mispaired=Counted(seen["differ"] or 0, seen["differs"]),
         rehashed=_rehashed(bound, "item", engine, what),
         constant=_constant_grades(groups, uses),
@@ -217,7 +219,8 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
     )
 
 
-def _promised(bound: Bound, rows: int) -> dict[str, Any]:
+def promised(bound: Bound, rows: int) -> dict[str, Any]:
+    """What was promised of a table beside the rows it has, as fields of Facts."""
     source = bound.source
     return {
         "expected_units": source.expect_units,
@@ -226,7 +229,8 @@ def _promised(bound: Bound, rows: int) -> dict[str, Any]:
     }
 
 
-def _lost_sums(lost: Mapping[str, Any]) -> dict[str, Any]:
+def lost_sums(lost: Mapping[str, Any]) -> dict[str, Any]:
+    """Sums of the lines that one model lost alone, the other alone, or both."""
     baseline, candidate = lost["baseline"], lost["candidate"]
     return {
         "lost_baseline": (baseline & ~candidate).sum(),
@@ -235,11 +239,12 @@ def _lost_sums(lost: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lost_pairs(seen: Mapping[str, Any]) -> LostPairs:
+def lost_pairs_of(seen: Mapping[str, Any]) -> LostPairs:
+    """Read what `lost_sums` summed."""
     return LostPairs(*(seen[f"lost_{name}"] or 0 for name in (*ARMS, "both")))
 
 
-def _lost_clusters(view: Any, lost: Mapping[str, Any], engine: Engine, what: str) -> LostPairs:
+def lost_clusters_of(view: Any, lost: Mapping[str, Any], engine: Engine, what: str) -> LostPairs:
     """Count clusters by the arm that lost more in them: pairs of one cluster are lost together."""
     sums = {arm: lost[arm].sum() for arm in ARMS}
     t = view.group_by("cluster").aggregate(**sums)
@@ -248,7 +253,7 @@ def _lost_clusters(view: Any, lost: Mapping[str, Any], engine: Engine, what: str
         "lost_candidate": (t.candidate > t.baseline).sum(),
         "lost_both": ((t.baseline == t.candidate) & (t.baseline > 0)).sum(),
     }
-    return _lost_pairs(engine.row(t.aggregate(**more), what))
+    return lost_pairs_of(engine.row(t.aggregate(**more), what))
 
 
 def duplicates(bound: Bound, engine: Engine, what: str) -> Counted:
@@ -347,6 +352,11 @@ def _span(bound: Bound, engine: Engine, what: str) -> Span | None:
     t = bound.table
     seconds = as_seconds(bound.parts.cell(t, "at"))
     seen = engine.row(t.aggregate(first=seconds.min(), last=seconds.max()), what)
-    if seen["first"] is None:
+    return span_between(seen["first"], seen["last"])
+
+
+def span_between(first: int | None, last: int | None) -> Span | None:
+    """Make a span of two moments in seconds since 1970, UTC; None where there are none."""
+    if first is None or last is None:
         return None
-    return Span(*(_EPOCH + timedelta(seconds=seen[end]) for end in ("first", "last")))
+    return Span(*(_EPOCH + timedelta(seconds=seconds) for seconds in (first, last)))

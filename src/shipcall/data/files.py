@@ -62,18 +62,18 @@ def find(pattern: str, root: Path) -> tuple[File, ...]:
         EvidenceError: On a folder, a file that cannot be opened or is empty, and a kind of file
             that is not known; all at once.
     """
-    paths = _paths(pattern, root)
-    shapes = [_shape(path) for path in paths]
+    found_at = paths(pattern, root)
+    shapes = [_shape(path) for path in found_at]
     faults = [
         found
-        for path, shape in zip(paths, shapes, strict=True)
+        for path, shape in zip(found_at, shapes, strict=True)
         if (found := _outside_fault(path, _name(path, root), shape)) is not None
     ]
     if faults:
         raise EvidenceError(faults)
     files = tuple(
         File(path=path, name=_name(path, root), shape=shape)
-        for path, shape in zip(paths, shapes, strict=True)
+        for path, shape in zip(found_at, shapes, strict=True)
         if shape is not None
     )
     if len({file.shape for file in files}) > 1:
@@ -119,13 +119,14 @@ def digest(files: Sequence[File]) -> str:
     return content.hexdigest()
 
 
-def _paths(pattern: str, root: Path) -> list[Path]:
+def paths(pattern: str, root: Path) -> list[Path]:
+    """List what a pattern names, in order of relative paths; nothing is opened or checked."""
     literal = root / pattern
     if literal.exists():
         return [literal.absolute()]
     matches = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - needs root_dir and an absolute pattern
-    paths = [(root / match).absolute() for match in sorted(set(matches))]
-    return [path for path in paths if not (path.is_dir() and _shape(path) is None)]
+    named = [(root / match).absolute() for match in sorted(set(matches))]
+    return [path for path in named if not (path.is_dir() and _shape(path) is None)]
 
 
 def _name(path: Path, root: Path) -> str:

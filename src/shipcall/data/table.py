@@ -10,6 +10,7 @@ from shipcall.data.answers import classes_of, one_sided, probability_rules, refu
 from shipcall.data.connect import Engine
 from shipcall.data.facts import Facts, count_predictions, count_rows, count_scores
 from shipcall.data.kernel import Frame, Quantities, project, sum_up
+from shipcall.data.pairs import count_pairs, pairs
 from shipcall.data.plan import Request
 from shipcall.data.quality import enforce
 from shipcall.data.read import Raw
@@ -48,12 +49,14 @@ class Table:
             return count_scores(self.bound, self.uses, self.engine, self.what)
         if self.name == "predictions":
             return count_predictions(self.bound, self.engine, self.what)
+        if self.name == "shadow_pairs":
+            return count_pairs(self.bound, self.engine, self.what)
         return count_rows(self.bound, self.engine, self.what)
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Labels that were seen, in order; none in graded runs."""
-        if self.name == "scores":
+        """Labels that were seen, in order; none in tables without labels."""
+        if self.name != "predictions":
             return ()
         return classes_of(self.bound, self.engine)
 
@@ -70,7 +73,7 @@ class Table:
 
     def _view_key(self, request: Request) -> tuple[str, float]:
         """Requests with one key are answered by one query."""
-        if self.name == "predictions":
+        if self.name != "scores":
             return "", 0.0
         if request.granularity is Granularity.ROW:
             return request.options.name, float("-inf")
@@ -100,7 +103,7 @@ class Table:
 
     def undecided(self, request: Request) -> Absent | None:
         """Why a request about decisions cannot be answered: the scores never lead to another."""
-        if self.name == "scores":
+        if self.name != "predictions":
             return None
         options = self._options(request)
         arms = one_sided(self.bound, options, self.engine)
@@ -115,6 +118,8 @@ class Table:
     def _view(self, request: Request, sliced: Sequence[str]) -> Any:
         if self.name == "predictions":
             return predictions(self.bound, sliced)
+        if self.name == "shadow_pairs":
+            return pairs(self.bound, sliced)
         graded = runs(self.bound, self.uses, sliced)
         paired = lines(graded.filter(graded.metric == request.options.name))
         if request.granularity is Granularity.ROW:
@@ -130,7 +135,7 @@ class Table:
         source = self.bound.source
         if source.expect_units is None and source.expect_rows is None:
             return 0
-        if self.name == "predictions":
+        if self.name != "scores":
             return max(self.facts.unfound_units, self.facts.unfound_rows)
         lacking = 0
         if source.expect_rows is not None:
@@ -138,7 +143,7 @@ class Table:
         return max(frame.unfound(source.expect_units), lacking)
 
     def _check_answers(self, requests: Sequence[Request]) -> None:
-        if self.name == "scores":
+        if self.name != "predictions":
             return
         options = {self._options(request) for request in requests}
         refuse_strange_answers(self.bound, self.raw, options, self.engine)

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """An evaluation set became known to those who build candidates."""
     AA_MEASURED = "aa_measured"
     """How often the contract blocks a model that nobody changed was measured on its own runs."""
+    REVIEWED = "reviewed"
+    """A person read a sample of shadow pairs without knowing which model had answered what."""
 
 
 def kind_of(seen: Any) -> Kind:

@@ -12,9 +12,16 @@ from shipcall.metrics.classification import (
     RECALL,
     ROC_AUC,
 )
-from shipcall.metrics.generation import MEAN, PASS_K, PROPORTION
+from shipcall.metrics.generation import (
+    DISAGREEMENT,
+    ERROR_SHARE,
+    MEAN,
+    PASS_K,
+    PROPORTION,
+)
 from shipcall.metrics.metric import Granularity, Metric, Options, Statistic
-from shipcall.metrics.operations import QUANTILE
+from shipcall.metrics.operations import COST, QUANTILE
+from shipcall.metrics.retention import RESTRICTED_MEAN, RETENTION
 
 METRICS: Mapping[str, Metric] = {
     metric.kind: metric
@@ -31,6 +38,11 @@ METRICS: Mapping[str, Metric] = {
         PROPORTION,
         PASS_K,
         QUANTILE,
+        ERROR_SHARE,
+        DISAGREEMENT,
+        COST,
+        RETENTION,
+        RESTRICTED_MEAN,
     )
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 from shipcall.core import Arms, Estimand, Measured, Tails
 from shipcall.metrics.metric import Statistic
 from shipcall.stats.calibration import ece_estimate, plug_in_ece
+from shipcall.stats.cohorts import CohortSample, cohort_estimate, cohort_values
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.quantiles import quantile_estimate, sample_quantile
 from shipcall.stats.ranking import auc_estimate
@@ -26,10 +27,11 @@ ESTIMATORS: Mapping[Statistic, Estimator] = {
     Statistic.RANKS: _without_chance(auc_estimate),
     Statistic.BINS: ece_estimate,
     Statistic.QUANTILE: _without_chance(quantile_estimate),
+    Statistic.COHORTS: _without_chance(cohort_estimate),
 }
 
 
-def arms_of(sample: Sample) -> Arms | None:
+def arms_of(sample: Sample | CohortSample) -> Arms | None:
     """The values of both models, for the screen; None where one of them is not defined."""
     baseline, candidate = _values(sample)
     if baseline is None or candidate is None:
@@ -37,7 +39,9 @@ def arms_of(sample: Sample) -> Arms | None:
     return Arms(baseline=baseline, candidate=candidate)
 
 
-def _values(sample: Sample) -> tuple[float | None, float | None]:
+def _values(sample: Sample | CohortSample) -> tuple[float | None, float | None]:
+    if isinstance(sample, CohortSample):
+        return cohort_values(sample) or (None, None)
     if isinstance(sample, PairSample):
         return sample.baseline, sample.candidate
     if isinstance(sample, BinSample):

@@ -43,13 +43,39 @@ def _pass_k(t: Any, options: Options) -> Mapping[str, Any]:
     return _over_rows({arm: _all_right(t[f"{arm}_hits"], t[f"{arm}_count"], k) for arm in _ARMS})
 
 
+def _failed(t: Any, _options: Options) -> Mapping[str, Any]:
+    return _over_rows({arm: t[f"{arm}_error"] for arm in _ARMS})
+
+
+def _differs(t: Any, options: Options) -> Mapping[str, Any]:
+    """Candidate against baseline: 0 where they agree, 1 where they have nothing in common.
+
+    The baseline agrees with itself, so that the candidate's value is the disagreement.
+    """
+    if options.column == "top_k":
+        value = _apart(t.baseline_top_k, t.candidate_top_k, options.k)
+    else:
+        said = {"output": "answer"}.get(str(options.column), "decision")
+        value = (t[f"baseline_{said}"] != t[f"candidate_{said}"]).cast("float64")
+    return _over_rows({"baseline": value * 0.0, "candidate": value})
+
+
+def _apart(one: Any, other: Any, k: int | None) -> Any:
+    """1 - |A and B| / k of the first k items; by the longer list where both are shorter."""
+    first, second = (items[: k or None].unique() for items in (one, other))
+    longer = (first.length() >= second.length()).ifelse(first.length(), second.length())
+    return 1.0 - first.intersect(second).length().cast("float64") / longer.nullif(0)
+
+
 MEAN = Metric(
     kind="mean",
     title="Mean score",
     doc="Mean of the grades (or of `column`: latency_ms, cost, tokens) over all runs; repeats of "
     "an item are one cluster. Without a declared `range` lost runs cannot be filled, so they leave "
-    "no data.",
-    formats=("scores",),
+    "no data. On shadow pairs the mean of `column`: latency_ms, cost, output where it is a number, "
+    "score_gap (how far apart the two outputs are), or NAME where the files have NAME_baseline and "
+    "NAME_candidate; without `column` the metric's own name.",
+    formats=("scores", "shadow_pairs"),
     statistic=Statistic.RATIO,
     rows=_mean,
     range=None,
@@ -60,8 +86,10 @@ PROPORTION = Metric(
     kind="proportion",
     title="Share",
     doc="Share of runs whose value is at least `threshold` (0.5, so 0/1 grades are counted as "
-    "they are). Paired; exact bounds for small samples and rare events.",
-    formats=("scores",),
+    "they are). Paired; exact bounds for small samples and rare events. On shadow pairs it counts "
+    "`column`: safety, which a safety metric reads unasked, or NAME where the files have "
+    "NAME_baseline and NAME_candidate.",
+    formats=("scores", "shadow_pairs"),
     statistic=Statistic.RATIO,
     rows=_proportion,
     binary=True,
@@ -80,4 +108,32 @@ PASS_K = Metric(
     granularity=Granularity.UNIT,
     options=("k", "threshold", "name"),
     required=("k",),
+)
+
+ERROR_SHARE = Metric(
+    kind="error_share",
+    title="Share of failed answers",
+    doc="Share of live requests on which the model failed to answer: status model_error, such as "
+    "a time-out. Requests lost by the machinery count for neither side. Paired; exact bounds for "
+    "rare failures. It says nothing about how good the answers are that did come.",
+    formats=("shadow_pairs",),
+    statistic=Statistic.RATIO,
+    rows=_failed,
+    binary=True,
+    better="lower",
+)
+
+DISAGREEMENT = Metric(
+    kind="disagreement",
+    title="Disagreement",
+    doc="How far the candidate's answer is from the baseline's on the same request, 0 to 1: "
+    "`column` decision (the default) or output counts answers that differ; top_k is "
+    "1 - |A and B| / k of the first `k` items in either order. It says how much will change, not "
+    "whether it gets better: read it beside a review.",
+    formats=("shadow_pairs",),
+    statistic=Statistic.RATIO,
+    rows=_differs,
+    binary=True,
+    better="lower",
+    options=("k", "column"),
 )

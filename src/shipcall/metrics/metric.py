@@ -25,6 +25,8 @@ class Statistic(StrEnum):
     """confidence_* and outcome_* for each model: calibration gaps in bins."""
     QUANTILE = "quantile"
     """value_baseline, value_candidate: a quantile of each model."""
+    COHORTS = "cohorts"
+    """Units by cohort, counted by the engine on its own terms: nothing is summed over rows."""
 
 
 class Granularity(StrEnum):
@@ -45,6 +47,8 @@ class Options:
     better: str = "higher"
     k: int | None = None
     q: float | None = None
+    day: int | None = None
+    """Days after the one of first exposure."""
     bins: int = 15
     binning: str = "quantile"
     threshold: float = 0.5

@@ -7,9 +7,9 @@ from typing import Any
 
 from shipcall import __version__
 from shipcall.contract.contract import Contract, MetricSpec
-from shipcall.contract.plan import Measure, Plan, plan
+from shipcall.contract.plan import Measure, Plan
 from shipcall.contract.seal import contract_digest, levels_form
-from shipcall.core import Action, Finding, Situation, Slice, Verdict, decide, digest, plain
+from shipcall.core import Finding, Slice, Validity, Verdict, decide, digest, plain
 from shipcall.data.evidence import Evidence
 from shipcall.data.suite import Suite
 from shipcall.ledger.entry import Entry, Kind
@@ -19,9 +19,9 @@ from shipcall.ledger.store import Ledger
 from shipcall.metrics import METRICS
 from shipcall.release.conditions import newest_aa
 from shipcall.release.history import Sealed
+from shipcall.release.promise import progress_form, promise, situation
 from shipcall.release.sources import open_evidence, read_levels
-from shipcall.stages import STAGES
-from shipcall.stages.gate import not_assessed
+from shipcall.stages import STAGES, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,15 @@ class Look:
 
     number: int
     """Distinct evidence seen so far at this stage, this one included; 0 where there was none."""
-    promised: int
+    promised: int | None
+    """None: intervals hold at any number of looks."""
     eval_set_consulted: int | None
     """Distinct evidence ever judged on this evaluation set, by any release; None without one."""
+
+    @property
+    def spent(self) -> bool:
+        """Were more looks taken than the contract promised?"""
+        return self.promised is not None and self.number > self.promised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,30 +79,28 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
         EvidenceError: If evidence is there and cannot be read as what it claims to be, holds
             one run for both models, or was changed while it was read.
     """
-    evidence = open_evidence(contract, root)
+    room = STAGES[stage]
+    evidence = open_evidence(contract, root, room.reads)
     evidence.demand_two_runs()
     digests = evidence.digests()
-    look = _look(contract, stage, digests, entries)
+    look = _look(contract, room, digests, entries)
     levels = _levels(contract, evidence, sealed)
-    promised = plan(contract, stage, levels)
-    situation = Situation(
-        stage=stage,
-        sealed=sealed is not None,
-        exposed=STAGES[stage].exposed,
-        final=contract.final_stage(stage),
-        looks_spent=look.number > look.promised,
-        at_deadline=Action(contract.rollout.at_deadline) if contract.rollout else Action.HOLD,
-    )
+    promised = promise(contract, room, evidence, levels, as_of, entries)
     verdict = decide(
         promised.checks,
-        STAGES[stage].examine(promised, evidence),
-        situation,
-        not_assessed=not_assessed(promised, evidence),
+        room.examine(promised, evidence),
+        situation(contract, room, promised, spent=look.spent, sealed=sealed is not None),
+        not_assessed=room.not_assessed(promised, evidence),
     )
     facts = _facts(contract, promised, verdict, evidence, as_of)
-    aa = newest_aa(entries, contract, lambda table: _suite(evidence, table))
+    exhibits = room.exhibits(promised, evidence)
+    if exhibits:
+        facts["exhibits"] = plain(exhibits)
+    gated = room.name == "gate"
+    aa = newest_aa(entries, contract, lambda t: _suite(evidence, t)) if gated else None
     evidence.demand_unchanged(digests)
     facts["levels"] = None if levels is None else levels_form(levels)
+    facts["progress"] = progress_form(promised.progress)
     return Judgement(verdict=verdict, facts=facts, look=look, evidence=digest(digests), aa=aa)
 
 
@@ -135,8 +139,10 @@ def _suite(evidence: Evidence, table: str) -> Suite | None:
     return evidence.suite(table) if evidence.present(table) else None
 
 
-def _look(contract: Contract, stage: str, digests: Mapping[str, str], entries: list[Entry]) -> Look:
-    before = looks(entries, contract.release.id, stage, None)
+def _look(
+    contract: Contract, room: Stage, digests: Mapping[str, str], entries: list[Entry]
+) -> Look:
+    before = looks(entries, contract.release.id, room.name, None)
     this = digest(digests)
     number = before.index(this) + 1 if this in before else len(before) + bool(digests)
     eval_set = _eval_set(contract)
@@ -148,7 +154,8 @@ def _look(contract: Contract, stage: str, digests: Mapping[str, str], entries: l
             if e.kind is Kind.EVIDENCE_SEEN and e.body["eval_set"] == eval_set
         }
         consulted = consultations(entries, eval_set) + (bool(digests) and this not in known)
-    return Look(number=number, promised=contract.risk.looks, eval_set_consulted=consulted)
+    promised = contract.risk.looks if room.validity is Validity.FIXED else None
+    return Look(number=number, promised=promised, eval_set_consulted=consulted)
 
 
 def _eval_set(contract: Contract) -> str | None:

@@ -21,6 +21,7 @@ from shipcall.report.outlook import (
     sensitivity_sentences,
 )
 from shipcall.report.palette import DARK, LIGHT
+from shipcall.report.ramp import ramp
 from shipcall.report.svg import seed
 from shipcall.report.terminal_comparison import VERDICT, repeats_of
 from shipcall.report.terminal_plan import PLAN_TITLES, cells_of, verdict_of
@@ -30,7 +31,7 @@ from shipcall.report.words import View
 
 LIMIT = 300_000
 """Most bytes of a report."""
-_GOES_ON = ("ADVANCE", "SHIP")
+_GOES_ON = ("ADVANCE", "SHIP", "NO OBJECTION")
 """Calls that every check makes, so that none has to be pointed at."""
 
 
@@ -39,6 +40,7 @@ class _Room:
     """How much of a view is shown; what is left out is counted on the page."""
 
     strips: int = 40
+    bands: int = 24
     forest: int = 60
     rows: int = 2000
     listed: int = 200
@@ -51,9 +53,11 @@ _ROOMS = (
     _Room(),
     _Room(rows=1500, name=80),
     _Room(rows=800, listed=100, name=64),
-    _Room(strips=25, forest=40, rows=400, listed=50, name=64, contract=20_000),
-    _Room(strips=10, forest=20, rows=100, listed=20, name=48, sentence=400, contract=8_000),
-    _Room(strips=5, forest=5, rows=20, listed=5, name=32, sentence=200, contract=2_000),
+    _Room(strips=25, bands=16, forest=40, rows=400, listed=50, name=64, contract=20_000),
+    _Room(
+        strips=10, bands=8, forest=20, rows=100, listed=20, name=48, sentence=400, contract=8_000
+    ),
+    _Room(strips=5, bands=3, forest=5, rows=20, listed=5, name=32, sentence=200, contract=2_000),
 )
 
 
@@ -137,6 +141,7 @@ def _verdict(view: View, room: _Room) -> dict[str, Any]:
         "sanity": groups.sanity[: room.listed],
         "watch": [_check(view, f) for f in groups.watch[: min(room.strips, 10)]],
         "watch_left": max(0, len(groups.watch) - min(room.strips, 10)),
+        "ramp": ramp(view, room.bands) if view.get("rollout") else None,
         "room": room,
     }
 

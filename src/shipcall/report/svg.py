@@ -1,7 +1,7 @@
 """SVG pieces that the charts share; every text is escaped by `Markup.format`."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -16,6 +16,13 @@ _ANCHORS = {
     "middle": Markup(' text-anchor="middle"'),
     "end": Markup(' text-anchor="end"'),
 }
+
+
+class Point(NamedTuple):
+    """A place in an image, in pixels from its upper left corner."""
+
+    x: float
+    y: float
 
 
 class Look(NamedTuple):
@@ -91,6 +98,47 @@ def upright(x: float, top: float, bottom: float, *, requirement: bool = False) -
         paint("ink" if requirement else "mute"),
         _DASHED if requirement else _THIN,
     )
+
+
+def across(y: float, left: float, right: float, *, requirement: bool = False) -> Markup:
+    """A thin level line for zero; a thick dashed one for a requirement."""
+    return Markup('<path d="M{} {}H{}" stroke="{}" {}/>').format(
+        tenth(left),
+        tenth(y),
+        tenth(right),
+        paint("ink" if requirement else "mute"),
+        _DASHED if requirement else _THIN,
+    )
+
+
+def column(x: float, y: float, width: float, height: float) -> Markup:
+    """A shaded stretch of time."""
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
+        tenth(x), tenth(y), tenth(width), tenth(height), paint("panel")
+    )
+
+
+def area(upper: Sequence[Point], lower: Sequence[Point], *, tone: str) -> Markup:
+    """A band between two lines, with a thin edge."""
+    corners = " ".join(f"{tenth(x)},{tenth(y)}" for x, y in (*upper, *reversed(lower)))
+    return Markup(
+        '<polygon points="{}" fill="{}" fill-opacity=".28" stroke="{}" stroke-width="1"/>'
+    ).format(corners, paint(tone), paint(tone))
+
+
+def curve(points: Sequence[Point], *, tone: str) -> Markup:
+    """A thick line through points."""
+    corners = " ".join(f"{tenth(x)},{tenth(y)}" for x, y in points)
+    return Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="2.2"/>').format(
+        corners, paint(tone)
+    )
+
+
+def shapes(places: Sequence[float], y: float, shape: str, *, tone: str) -> Markup:
+    """The same small shape at several places of one line."""
+    return Markup(
+        '<text x="{}" y="{}" fill="{}" font-size="9" text-anchor="middle">{}</text>'
+    ).format(" ".join(tenth(place) for place in places), tenth(y), paint(tone), shape * len(places))
 
 
 def words(

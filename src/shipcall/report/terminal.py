@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from shipcall.report import aa, terminal_comparison, terminal_plan
 from shipcall.report.findings import grouped, tally_text, worst
+from shipcall.report.rollout import course_lines, rollout_lines, situation_text
 from shipcall.report.screen import Screen, finding_table, shared_need
 from shipcall.report.text import clean_view, to_ascii
 from shipcall.report.why import explain, find, next_command
@@ -11,10 +12,12 @@ from shipcall.report.words import (
     ANSWERS,
     CALLS,
     View,
+    call_text,
     consulted,
     counted,
     finding_sentence,
     level_text,
+    look_text,
     mark_of,
     moment,
     short_hash,
@@ -66,6 +69,8 @@ def _covered(view: View, screen: Screen) -> list[str]:
     """The findings alone: a person is to call before the verdict is shown."""
     groups = grouped(view["findings"])
     lines = _header(view, screen)
+    if view.get("rollout"):
+        lines += rollout_lines(view, screen)
     lines += ["", *finding_table(groups.checks, screen, heading="check"), *screen.legend()]
     lines += _slices(view, groups.slices, screen)
     lines += _sanity(groups.sanity, screen)
@@ -80,8 +85,9 @@ def _header(view: View, screen: Screen) -> list[str]:
     facts = [
         f"contract {contract['file']} {short_hash(contract['sha256'])}, {sealed}",
         f"as of {moment(view['as_of'])}",
-        f"look {look['number']} of {look['promised']}",
+        f"look {look_text(look)}",
         consulted(look),
+        *([situation_text(view["rollout"])] if view.get("rollout") else []),
     ]
     lines = screen.head(screen.joined([name, release["surface"], view["stage"]]))
     lines += screen.flow(facts)
@@ -185,7 +191,7 @@ def _unproven(unproven: Sequence[str]) -> str:
 
 def _call(view: View, screen: Screen) -> list[str]:
     mark = CALLS[view["call"]]
-    head = mark.text(unicode=screen.unicode)
+    head = call_text(view, unicode=screen.unicode)
     hang = len(head) + 2
     first, *more = screen.wrap(view["sentence"], width=screen.width - hang)
     lines = [screen.rule(), f"{screen.paint(head, mark.tone, strong=True)}  {first}"]
@@ -214,6 +220,7 @@ def _explanation(view: View, check: str, screen: Screen) -> list[str]:
     finding = find(view, check)
     mark = mark_of(finding)
     lines = [*screen.head(finding["id"]), "", *_picture(finding, screen)]
+    lines += course_lines(view, finding, screen) if view.get("rollout") else []
     for line in explain(view, finding):
         first, *more = screen.wrap(line.text, width=screen.width - _LABEL)
         lines.append(f"{line.label:<{_LABEL}}{first}")

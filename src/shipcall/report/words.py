@@ -39,6 +39,7 @@ ANSWERS = {
 CALLS = {
     "ADVANCE": Mark("ADVANCE", "\u25cf", "A", "pass"),
     "SHIP": Mark("SHIP", "\u25cf", "S", "pass"),
+    "NO OBJECTION": Mark("NO OBJECTION", "\u25cf", "O", "pass"),
     "HOLD": Mark("HOLD", "\u25c6", "H", "open"),
     "NO SHIP": Mark("NO SHIP", "\u25a0", "N", "fail"),
     "ROLL BACK": Mark("ROLL BACK", "\u25a0", "R", "fail"),
@@ -288,6 +289,23 @@ def level_text(level: float) -> str:
         return "100 %"
     text = f"{100.0 - error:.{_decimals_of(error)}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
+
+
+def share_text(share: float) -> str:
+    """A share that was chosen, not measured, in percent: "10 %"."""
+    return f"{100 * share:.6g} %"
+
+
+def look_text(look: View) -> str:
+    """Which look it was, of how many: "2 of 3"; where any number holds, it says so."""
+    promised = look["promised"]
+    return f"{look['number']} of {promised}" if promised else f"{look['number']} of any number"
+
+
+def call_text(view: View, *, unicode: bool = True) -> str:
+    """The call with its shape, and with the share it goes to: "● ADVANCE to 10 %"."""
+    toward = view.get("toward") or ""
+    return f"{CALLS[view['call']].text(unicode=unicode)} {toward}".rstrip()
 
 
 def odds(chance: float) -> str:

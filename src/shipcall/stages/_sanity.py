@@ -6,7 +6,7 @@ from dataclasses import replace
 from shipcall.core import Absent, Check, Finding, Measured, Reason
 from shipcall.core.estimate import census
 from shipcall.data.facts import Facts
-from shipcall.stats.proportions import paired_difference
+from shipcall.stats.pairs import paired_difference
 from shipcall.stats.sample import Crosstab
 
 Counted = tuple[Measured, str]

@@ -1,13 +1,16 @@
 """Stage: one moment in a release's life. They all share one shape."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from shipcall.contract.plan import Plan
 from shipcall.core import Absent, Finding, Measured, Slice, Validity
+from shipcall.data.evidence import Evidence
 from shipcall.data.facts import Facts
 from shipcall.data.plan import StatisticsPlan
+from shipcall.data.ramp import Integrity, OutcomeRequest, States, Step
 from shipcall.stats.sample import Sample
 
 Samples = Mapping[tuple[str, Slice], Sample | Absent]
@@ -15,7 +18,7 @@ Samples = Mapping[tuple[str, Slice], Sample | Absent]
 
 
 class Summed(Protocol):
-    """What a stage asks of its evidence: read from files, or drawn before there are any."""
+    """What a stage of paired evidence asks: read from files, or drawn before there are any."""
 
     def samples(self, plan: StatisticsPlan, /) -> Samples:
         """One entry for every metric and slice that is asked for."""
@@ -30,6 +33,22 @@ class Summed(Protocol):
         ...
 
 
+class Exposed(Protocol):
+    """What a stage asks whose units were dealt to the arms: read from files, or drawn."""
+
+    def steps(self, as_of: datetime, /) -> tuple[Step, ...]:
+        """The shares that were served until a moment, in order of their first exposure."""
+        ...
+
+    def integrity(self, as_of: datetime, /) -> Integrity:
+        """Whether the exposures until a moment are those of the promised assignment."""
+        ...
+
+    def entered(self, requests: Sequence[OutcomeRequest], as_of: datetime, /) -> States:
+        """The units whose windows have closed: one entry for every metric and slice."""
+        ...
+
+
 class Measuring(Protocol):
     """Turns samples into estimates: one for every check of the plan that is no count."""
 
@@ -41,9 +60,18 @@ class Measuring(Protocol):
 class Examine(Protocol):
     """Measures every check of a plan: one finding per check."""
 
-    def __call__(self, plan: Plan, evidence: Summed, /) -> list[Finding]:
+    def __call__(self, plan: Plan, evidence: Evidence, /) -> list[Finding]:
         """The findings, in the promised order."""
         ...
+
+
+Exhibits = Mapping[str, Any]
+"""Name -> plain data: what a person wants to see beside the findings. It never moves the call."""
+
+
+def no_exhibits(_plan: Plan, _evidence: Evidence) -> Exhibits:
+    """Show nothing beside the findings."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +88,6 @@ class Stage:
     validity: Validity
     """How often its intervals may be looked at."""
     examine: Examine
+    not_assessed: Callable[[Plan, Evidence], list[str]]
+    """Sentences on what nobody looked at, so that a reader does not think it was."""
+    exhibits: Callable[[Plan, Evidence], Exhibits] = no_exhibits

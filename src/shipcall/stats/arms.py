@@ -1,7 +1,7 @@
 """Arms: differences between two models that different units saw, joined from each one's interval.
 
 Units of the two arms are independent here: nobody was dealt to both. Where both models answered
-the same items use `means` and `proportions.paired_difference`, which are paired.
+the same items use `means` and `pairs.paired_difference`, which are paired.
 """
 
 import math
@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from shipcall.core import Absent, Estimate, Measured, Reason, Tails
 from shipcall.stats.proportions import (
@@ -17,6 +16,7 @@ from shipcall.stats.proportions import (
     binomial_ends,
     clopper_pearson,
     newcombe_difference,
+    score_ends,
 )
 from shipcall.stats.sample import Floats, Ints
 
@@ -198,17 +198,3 @@ class _Mixture(NamedTuple):
             n=self.units,
             method="weighted share, Korn-Graubard" if self.rare else "weighted share, Wilson",
         )
-
-
-def score_ends(share: float, units: float, tails: Tails) -> Ends:
-    """Find Wilson's ends for a share of `units`, which may be a fraction (effective sample size).
-
-    They solve (p - share)^2 = z^2 p (1 - p) / units.
-    """
-
-    def end(sign: float, tail: float) -> float:
-        square = float(special.ndtri(tail)) ** 2 / units
-        root = math.sqrt(square * (share * (1 - share) + square / 4))
-        return (share + square / 2 + sign * root) / (1 + square)
-
-    return Ends(end(-1.0, tails.low), end(1.0, tails.high))

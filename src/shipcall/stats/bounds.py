@@ -7,7 +7,8 @@ from scipy import special
 
 from shipcall.core.check import Estimand
 from shipcall.core.estimate import Tails
-from shipcall.stats.proportions import Ends, binomial_ends, paired_ends
+from shipcall.stats.pairs import paired_ends
+from shipcall.stats.proportions import Ends, binomial_ends
 from shipcall.stats.sample import Crosstab, PairSample
 
 EDGE_EVENTS = 30
@@ -224,18 +225,3 @@ def _effective(arm: Arm, limits: tuple[float, float]) -> float:
 def _events(arm: Arm, limits: tuple[float, float]) -> float:
     """Effective number of events on the rarer side."""
     return _rarer(arm, limits) * _effective(arm, limits)
-
-
-def fill_ends(arm: Arm, sample: PairSample) -> Ends:
-    """Find the least and greatest value the arm would have with all lost rows at one end."""
-    low, high = sample.lost.range or (-math.inf, math.inf)
-    extra = extra_weight(arm, sample)
-    return Ends((arm.value + extra * low) / (1 + extra), (arm.value + extra * high) / (1 + extra))
-
-
-def extra_weight(arm: Arm, sample: PairSample) -> float:
-    """Weight that the lost rows can have, as a share of the weight that is there.
-
-    A lost row is taken to weigh as much as the mean row, and at least 1.
-    """
-    return sample.lost.rows * max(1.0, arm.weight / sample.rows) / arm.weight

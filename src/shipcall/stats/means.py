@@ -18,8 +18,6 @@ from shipcall.stats.bounds import (
     at_edge,
     constant_ends,
     edge_ends,
-    extra_weight,
-    fill_ends,
     hull,
     lean_of,
     leaning,
@@ -28,8 +26,10 @@ from shipcall.stats.bounds import (
     sparse_ends,
     student_ends,
 )
-from shipcall.stats.proportions import Ends, clopper_pearson, paired_difference
-from shipcall.stats.sample import Crosstab, PairSample
+from shipcall.stats.fill import fills
+from shipcall.stats.pairs import paired_difference
+from shipcall.stats.proportions import Ends, clopper_pearson
+from shipcall.stats.sample import PairSample
 
 FEW_CLUSTERS = 10
 """Fewer differing clusters than this, and no more than half of all, are sparse: t would lie."""
@@ -86,6 +86,21 @@ def pair_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measu
     absent = _unusable(sample, estimand)
     if absent:
         return absent
+    seen = _seen(sample, estimand, tails)
+    if isinstance(seen, Absent) or not sample.lost.rows:
+        return seen
+    low, high = seen.low, seen.high
+    for filled in fills(sample):
+        measured = _seen(filled, estimand, tails)
+        if isinstance(measured, Absent):
+            return measured
+        low, high = min(low, measured.low), max(high, measured.high)
+    method = f"{seen.method}, worst-case fill of {sample.lost.rows} rows"
+    return replace(seen, low=low, high=high, method=method)
+
+
+def _seen(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
+    """Estimate from the rows of a sample as if none were lost."""
     if estimand is Estimand.DIFFERENCE:
         return _difference(sample, tails)
     if estimand is Estimand.RELATIVE:
@@ -94,7 +109,7 @@ def pair_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measu
 
 
 class _Draft(NamedTuple):
-    """An interval before lost rows and possible values are considered."""
+    """An interval before possible values are considered."""
 
     value: float
     ends: Ends
@@ -146,36 +161,7 @@ def _difference(sample: PairSample, tails: Tails) -> Measured:
     limits = sample.range
     width = limits[1] - limits[0] if limits else math.inf
     possible = Ends(-width, width)
-    if not sample.lost.rows:
-        return _settled(sample, draft, possible, tails)
-    if sample.crosstab:
-        filled = _filled_pairs(sample.crosstab, sample.lost.rows, tails)
-    else:
-        before, after = (
-            fill_ends(arm_of(sample, Estimand.BASELINE), sample),
-            fill_ends(arm_of(sample, Estimand.CANDIDATE), sample),
-        )
-        filled = _filled(draft, Ends(after.low - before.high, after.high - before.low))
-    return _settled(sample, draft._replace(ends=hull(draft.ends, filled)), possible, tails)
-
-
-def _filled_pairs(table: Crosstab, lost: int, tails: Tails) -> Ends:
-    """Ends of the whole table, had all lost pairs been losses, and had all been gains."""
-    worst = replace(table, only_baseline=table.only_baseline + lost)
-    best = replace(table, only_candidate=table.only_candidate + lost)
-    low, high = paired_difference(worst, tails), paired_difference(best, tails)
-    return Ends(
-        low.low if isinstance(low, Estimate) else -1.0,
-        high.high if isinstance(high, Estimate) else 1.0,
-    )
-
-
-def _filled(draft: _Draft, values: Ends) -> Ends:
-    """Ends had all lost rows been at one end, and at the other; the halves stay as they are."""
-    return Ends(
-        values.low - (draft.value - draft.ends.low),
-        values.high + (draft.ends.high - draft.value),
-    )
+    return _settled(sample, draft, possible, tails)
 
 
 def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
@@ -238,24 +224,7 @@ def _single(arm: Arm, sample: PairSample, tails: Tails) -> Measured:
     if isinstance(draft, Absent):
         return draft
     possible = Ends(*(sample.range or (-math.inf, math.inf)))
-    if sample.lost.rows:
-        lost = sample.lost.rows
-        if arm.hits:
-            filled = _filled_hits(*arm.hits, lost, tails)
-        else:
-            filled = _filled(draft, fill_ends(arm, sample))
-        draft = draft._replace(ends=hull(draft.ends, filled))
     return _settled(sample, draft, possible, tails)
-
-
-def _filled_hits(events: int, trials: int, lost: int, tails: Tails) -> Ends:
-    """Ends of the whole count, had no lost row been an event, and had all been."""
-    worst = clopper_pearson(events, trials + lost, tails)
-    best = clopper_pearson(events + lost, trials + lost, tails)
-    return Ends(
-        worst.low if isinstance(worst, Estimate) else 0.0,
-        best.high if isinstance(best, Estimate) else 1.0,
-    )
 
 
 def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent:
@@ -277,12 +246,11 @@ def _single_draft(arm: Arm, sample: PairSample, tails: Tails) -> _Draft | Absent
 def _settled(sample: PairSample, draft: _Draft, possible: Ends, tails: Tails) -> Measured:
     low = min(max(draft.ends.low, possible.low), draft.value)
     high = max(min(draft.ends.high, possible.high), draft.value)
-    lost = sample.lost.rows
-    method = f"{draft.method}, worst-case fill of {lost} rows" if lost else draft.method
     if math.isnan(low) or math.isnan(high) or not low < high:
-        return _absent(sample, Reason.CONSTANT, f"{method}: no interval around {draft.value:g}")
+        detail = f"{draft.method}: no interval around {draft.value:g}"
+        return _absent(sample, Reason.CONSTANT, detail)
     return Estimate(
-        value=draft.value, low=low, high=high, tails=tails, n=sample.clusters, method=method
+        value=draft.value, low=low, high=high, tails=tails, n=sample.clusters, method=draft.method
     )
 
 
@@ -350,34 +318,16 @@ def _least_relative(sample: PairSample) -> float:
 def _fieller(sample: PairSample, tails: Tails) -> Measured:
     """Keep every quotient at which the contrast candidate - quotient * baseline may be zero."""
     before, after = arm_of(sample, Estimand.BASELINE), arm_of(sample, Estimand.CANDIDATE)
-    low, high = sample.lost.range or (0.0, 0.0)
-    worst = (
-        before.value + extra_weight(before, sample) * high,
-        after.value + extra_weight(after, sample) * low,
-    )
-    best = (
-        before.value + extra_weight(before, sample) * low,
-        after.value + extra_weight(after, sample) * high,
-    )
-    observed = before.value, after.value
     lean = lean_of(sample, Estimand.DIFFERENCE)
     down = leaning(quantile(sample.df, tails.low), lean.low)
     up = leaning(quantile(sample.df, tails.high), lean.high)
-    lows = [_root(sample, *pair, -down) for pair in (observed, worst)]
-    highs = [_root(sample, *pair, up) for pair in (observed, best)]
-    if any(root is None for root in lows + highs):
+    low = _root(sample, before.value, after.value, -down)
+    high = _root(sample, before.value, after.value, up)
+    if low is None or high is None:
         return _near_zero(sample)
     value = after.value / before.value - 1.0
-    ends = Ends(
-        min(root for root in lows if root is not None) - 1.0,
-        max(root for root in highs if root is not None) - 1.0,
-    )
-    return _settled(
-        sample,
-        _Draft(value, ends, "Fieller, CR2"),
-        Ends(_least_relative(sample), math.inf),
-        tails,
-    )
+    draft = _Draft(value, Ends(low - 1.0, high - 1.0), "Fieller, CR2")
+    return _settled(sample, draft, Ends(_least_relative(sample), math.inf), tails)
 
 
 def _root(sample: PairSample, baseline: float, candidate: float, point: float) -> float | None:

@@ -1,30 +1,12 @@
-"""Proportions: exact and score intervals for 0/1 outcomes, alone, independent or paired."""
+"""Proportions: exact and score intervals for 0/1 outcomes of one model, or of two apart."""
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from shipcall.core.estimate import Absent, Estimate, Measured, Tails
 from shipcall.core.reasons import Reason
-from shipcall.stats.sample import Crosstab, Floats, Ints
-
-EXACT_PAIRS = 200
-"""Paired tables of at most this many pairs get the exact unconditional interval."""
-EXACT_DISCORDANT = 60
-"""So do tables of any size in which at most this many pairs differ."""
-
-_NODES = 25
-_ZOOMS = 6
-_REMEMBERED = 1 << 14
-"""Ends that are kept: slices and simulations ask for the same small tables again."""
-
-
-Counts = Ints | Floats | int
 
 
 class Ends(NamedTuple):
@@ -48,11 +30,11 @@ def clopper_pearson(events: int, trials: int, tails: Tails) -> Measured:
         Clopper & Pearson (1934), The use of confidence or fiducial limits illustrated in the
         case of the binomial, Biometrika 26(4), 404-413.
     """
-    absent = _refused(events, trials)
+    absent = refused(events, trials)
     if absent:
         return absent
     ends = binomial_ends(events, trials, tails)
-    return _estimate(events / trials, ends, tails, trials, "Clopper-Pearson")
+    return share_estimate(events / trials, ends, tails, trials, "Clopper-Pearson")
 
 
 def wilson(events: int, trials: int, tails: Tails) -> Measured:
@@ -70,11 +52,11 @@ def wilson(events: int, trials: int, tails: Tails) -> Measured:
         Newcombe (1998), Two-sided confidence intervals for the single proportion, Statistics in
         Medicine 17, 857-872, method 3.
     """
-    absent = _refused(events, trials)
+    absent = refused(events, trials)
     if absent:
         return absent
-    ends = _wilson_ends(events, trials, tails)
-    return _estimate(events / trials, ends, tails, trials, "Wilson score")
+    ends = score_ends(events / trials, trials, tails)
+    return share_estimate(events / trials, ends, tails, trials, "Wilson score")
 
 
 def newcombe_difference(
@@ -86,7 +68,7 @@ def newcombe_difference(
 ) -> Measured:
     """Give candidate minus baseline an interval when different units saw the two models.
 
-    Not for paired outcomes: use `paired_difference` there.
+    Not for paired outcomes: use `pairs.paired_difference` there.
 
     Args:
         events_baseline: Outcomes that are 1 among the baseline's units.
@@ -99,94 +81,21 @@ def newcombe_difference(
         Newcombe (1998), Interval estimation for the difference between independent proportions,
         Statistics in Medicine 17, 873-890, method 10.
     """
-    absent = _refused(events_baseline, trials_baseline) or _refused(
+    absent = refused(events_baseline, trials_baseline) or refused(
         events_candidate, trials_candidate
     )
     if absent:
         return absent
     before, after = events_baseline / trials_baseline, events_candidate / trials_candidate
-    other = _wilson_ends(events_baseline, trials_baseline, Tails(tails.high, tails.low))
-    own = _wilson_ends(events_candidate, trials_candidate, tails)
+    other = score_ends(before, trials_baseline, Tails(tails.high, tails.low))
+    own = score_ends(after, trials_candidate, tails)
     value = after - before
     ends = Ends(
         value - math.hypot(after - own.low, other.high - before),
         value + math.hypot(own.high - after, before - other.low),
     )
     n = trials_baseline + trials_candidate
-    return _estimate(value, ends, tails, n, "Newcombe hybrid score")
-
-
-def paired_difference(crosstab: Crosstab, tails: Tails) -> Measured:
-    """Give candidate minus baseline an interval when both models answered the same items.
-
-    Up to `EXACT_PAIRS` pairs, and wherever at most `EXACT_DISCORDANT` pairs differ, the interval
-    is exact: it inverts the unconditional test whose tables are ordered by Tango's score, with
-    the nuisance share at its worst within a range that is wrong in one case of a hundred misses
-    (paid out of the error level). Otherwise it is Tango's score interval, each end moved outwards
-    where the score's own law has its long tail there, and never inside the exact interval of a
-    share if pairs differ in one direction only.
-    With no pair differing among 10, the end at level 0.05 lies at 0.26, not at 0.
-
-    Assumes independent pairs, one row per cluster.
-
-    Args:
-        crosstab: Counts of the four outcomes of a pair.
-        tails: One-sided error level of each end.
-
-    References:
-        Tango (1998), Equivalence test and confidence interval for the difference in proportions
-        for the paired-sample design, Statistics in Medicine 17, 891-908 (score interval).
-        Lloyd & Kabaila (2003), On the optimality and limitations of Buehler bounds, Aust. N. Z.
-        J. Stat. 45(2), 167-174 (bounds from a fixed ordering of the tables).
-        Berger & Boos (1994), P values maximized over a confidence set for the nuisance
-        parameter, J. Amer. Stat. Assoc. 89, 1012-1016.
-    """
-    n, gained, lost = crosstab.n, crosstab.only_candidate, crosstab.only_baseline
-    absent = _refused(gained + lost, n)
-    if absent:
-        return absent
-    exact = _exact(n, gained + lost)
-    method = "exact unconditional, paired" if exact else "Tango score, paired"
-    return _estimate((gained - lost) / n, paired_ends(crosstab, tails), tails, n, method)
-
-
-def paired_ends(crosstab: Crosstab, tails: Tails) -> Ends:
-    """Find the ends of `paired_difference` for a table of at least one pair."""
-    n, gained, lost = crosstab.n, crosstab.only_candidate, crosstab.only_baseline
-    return Ends(-_high(lost, gained, n, tails.low), _high(gained, lost, n, tails.high))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _high(gained: int, lost: int, n: int, tail: float) -> float:
-    end = _exact_high if _exact(n, gained + lost) else _score_high
-    return end(gained, lost, n, tail)
-
-
-def _exact(pairs: int, differing: int) -> bool:
-    return pairs <= EXACT_PAIRS or differing <= EXACT_DISCORDANT
-
-
-def mcnemar_exact(
-    gained: int, lost: int, alternative: Literal["differs", "gain", "loss"] = "differs"
-) -> float:
-    """Ask how likely so uneven a split of the pairs that differ is under equal models.
-
-    Speaks of "no difference at all" only; for a margin use `paired_difference`.
-
-    Args:
-        gained: Pairs which only the candidate has right.
-        lost: Pairs which only the baseline has right.
-        alternative: "gain" and "loss" are one-sided, "differs" is two-sided.
-
-    Returns:
-        The exact p-value, in (0, 1]; 1 if no pair differs.
-
-    References:
-        Agresti (2013), Categorical Data Analysis, 3rd ed., section 11.1.
-    """
-    split = {"gain": lost, "loss": gained, "differs": min(gained, lost)}[alternative]
-    share = float(special.bdtr(split, gained + lost, 0.5))
-    return min(1.0, 2.0 * share) if alternative == "differs" else share
+    return share_estimate(value, ends, tails, n, "Newcombe hybrid score")
 
 
 def binomial_ends(events: float, trials: float, tails: Tails) -> Ends:
@@ -197,7 +106,22 @@ def binomial_ends(events: float, trials: float, tails: Tails) -> Ends:
     return Ends(low, float(special.betaincinv(events + 1, trials - events, 1 - tails.high)))
 
 
-def _refused(events: int, trials: int) -> Absent | None:
+def score_ends(share: float, units: float, tails: Tails) -> Ends:
+    """Find Wilson's ends for a share of `units`, which may be a fraction (effective sample size).
+
+    They solve (p - share)^2 = z^2 p (1 - p) / units.
+    """
+
+    def end(sign: float, tail: float) -> float:
+        square = float(special.ndtri(tail)) ** 2 / units
+        root = math.sqrt(square * (share * (1 - share) + square / 4))
+        return (share + square / 2 + sign * root) / (1 + square)
+
+    return Ends(end(-1.0, tails.low), end(1.0, tails.high))
+
+
+def refused(events: int, trials: int) -> Absent | None:
+    """Say why counts carry no estimate: nothing was counted; raise where they are impossible."""
     if not 0 <= events <= trials:
         raise ValueError(f"{events} events in {trials} trials: a count is wrong")
     if trials == 0:
@@ -205,163 +129,7 @@ def _refused(events: int, trials: int) -> Absent | None:
     return None
 
 
-def _estimate(value: float, ends: Ends, tails: Tails, n: int, method: str) -> Estimate:
+def share_estimate(value: float, ends: Ends, tails: Tails, n: int, method: str) -> Estimate:
+    """Put ends around a share or a difference of shares, within -1 and 1."""
     low, high = min(max(ends.low, -1.0), value), max(min(ends.high, 1.0), value)
     return Estimate(value=value, low=low, high=high, tails=tails, n=n, method=method)
-
-
-def _wilson_ends(events: int, trials: int, tails: Tails) -> Ends:
-    def end(sign: float, tail: float) -> float:
-        square = float(special.ndtri(tail)) ** 2
-        rest = events * (trials - events) / trials + square / 4
-        return (events + square / 2 + sign * math.sqrt(square * rest)) / (trials + square)
-
-    return Ends(end(-1.0, tails.low), end(1.0, tails.high))
-
-
-def _share_lost(gained: Counts, lost: Counts, n: int, delta: float) -> Floats:
-    """Most likely share lost if the true difference is `delta`, for each table."""
-    b = (2 * n - gained + lost) * delta - gained - lost
-    root = np.sqrt(np.maximum(b * b + 8.0 * n * lost * delta * (1.0 - delta), 0.0))
-    return np.maximum((root - b) / (4.0 * n), max(0.0, -delta))
-
-
-def _score(gained: Counts, lost: Counts, n: int, delta: float) -> Floats:
-    """Tango's z of a true difference `delta`, for each table."""
-    share = _share_lost(gained, lost, n, delta)
-    variance = np.maximum(n * (2.0 * share + delta * (1.0 - delta)), np.finfo(np.float64).tiny)
-    return np.asarray((gained - lost - n * delta) / np.sqrt(variance))
-
-
-def _score_high(gained: int, lost: int, n: int, tail: float) -> float:
-    if gained == n:
-        return 1.0
-    quantile = float(special.ndtri(tail))
-
-    def below(delta: float) -> bool:
-        beyond = _long_tail(float(_share_lost(gained, lost, n, delta)), n, delta, quantile)
-        return float(_score(gained, lost, n, delta)) < quantile - beyond
-
-    end = _bisect(below, (gained - lost) / n, 1.0)
-    if gained and lost:
-        return end
-    alone = binomial_ends(gained or lost, n, Tails(tail, tail))
-    return max(end, alone.high if gained else -alone.low)
-
-
-def _long_tail(lost: float, n: int, delta: float, quantile: float) -> float:
-    """How much lower than the normal quantile the score's lies, where its lower tail is long.
-
-    Cornish & Fisher's first term, skewness (z^2 - 1) / 6. One pair gives 1, 0 or -1 with mean
-    delta and mean square m = 2 lost + delta, so its third central moment is
-    delta (1 - 3 m + 2 delta^2).
-    """
-    square = 2.0 * lost + delta
-    variance = square - delta**2
-    third = delta * (1.0 - 3.0 * square + 2.0 * delta**2)
-    if third >= 0 or variance <= 0:
-        return 0.0
-    skewness = third / (variance * math.sqrt(n * variance))
-    return -skewness * max(quantile**2 - 1.0, 0.0) / 6.0
-
-
-def _bisect(beyond: Callable[[float], bool], inside: float, outside: float) -> float:
-    for _ in range(54):
-        middle = (inside + outside) / 2
-        inside, outside = (inside, middle) if beyond(middle) else (middle, outside)
-    return outside
-
-
-def _exact_high(gained: int, lost: int, n: int, tail: float) -> float:
-    """Greatest difference at which tables as low as this one are still as likely as `tail`."""
-    score = _score_high(gained, lost, n, tail)
-    if score >= 1.0:
-        return 1.0
-    spare = tail / 100
-    nuisance = binomial_ends(lost, n, Tails(spare / 2, spare / 2))
-    region = _region(gained, lost, n, score, nuisance.high)
-    width = max(score - (gained - lost) / n, 1.0 / n)
-    return min(max(_greatest_difference(region, nuisance, tail - spare, width), score), 1.0)
-
-
-class _Region(NamedTuple):
-    """Tables that speak as strongly for a low difference: lost >= least[gained]."""
-
-    n: int
-    delta: float
-    """The score limit that orders them."""
-    gained: Ints
-    least: Ints
-    choose: Floats
-    """Logarithm of n over gained."""
-    neglected: float
-    """Chance of tables beyond those listed, counted as if all of them belonged here."""
-
-
-def _region(gained: int, lost: int, n: int, delta: float, ceiling: float) -> _Region:
-    spread = math.sqrt(n * ceiling) + 3.0
-    most = min(n, math.ceil(n * ceiling + 8.0 * spread))
-    neglected = float(special.bdtrc(most, n, ceiling)) if most < n else 0.0
-    bound = float(_score(np.array([gained]), np.array([lost]), n, delta)[0]) + 1e-9
-
-    def outside(rows: Ints, columns: Ints) -> NDArray[np.bool_]:
-        return (_score(rows, columns, n, delta) > bound) & (rows + columns <= n)
-
-    every = np.arange(min(n, gained + most + 1) + 1)
-    low, high = np.zeros(every.size, dtype=np.int64), np.full(every.size, most + 1)
-    for _ in range(most.bit_length() + 1):
-        middle = (low + high) // 2
-        beyond = outside(every, middle)
-        low, high = np.where(beyond & (low < high), middle + 1, low), np.where(beyond, high, middle)
-    high = np.where(every + high > n, n + 1, high)
-    least = np.minimum.accumulate(high[::-1])[::-1]
-    least[: gained + 1] = np.minimum(least[: gained + 1], lost)
-    kept = least <= np.minimum(most, n - every)
-    every, least = every[kept], least[kept]
-    choose = -special.betaln(n - every + 1.0, every + 1.0) - math.log(n + 1.0)
-    return _Region(n, delta, every, least, choose, neglected)
-
-
-def _chance(region: _Region, gain: Floats, loss: Floats) -> Floats:
-    """Chance of the region for each pair of true shares; shape (K,)."""
-    n, g, least = region.n, region.gained, region.least
-    log = special.xlogy(g, gain[:, None]) + special.xlog1py(n - g, -gain[:, None])
-    split = np.clip(loss / np.maximum(1.0 - gain, 1e-300), 0.0, 1.0)[:, None]
-    tail = np.where(least > 0, special.betainc(np.maximum(least, 1), n - g - least + 1, split), 1.0)
-    return np.asarray((np.exp(region.choose + log) * tail).sum(axis=1)) + region.neglected
-
-
-def _greatest_gain(region: _Region, loss: Floats, tail: float, width: float) -> Floats:
-    """Greatest share gained, for each share lost, at which the region has chance `tail`.
-
-    Never too small, too large by at most a thousandth of `width`; -inf where no share will do.
-    """
-    low, high = np.zeros_like(loss), 1.0 - loss
-    guess = np.minimum(loss + region.delta + width, high)
-    enough = _chance(region, guess, loss) < tail
-    low, high = np.where(enough, low, guess), np.where(enough, guess, high)
-    while float((high - low).max()) > width / 1000:
-        middle = (low + high) / 2
-        likely = _chance(region, middle, loss) >= tail
-        low, high = np.where(likely, middle, low), np.where(likely, high, middle)
-    possible = _chance(region, np.zeros_like(loss), loss) >= tail
-    return np.where(possible, high, -np.inf)
-
-
-def _greatest_difference(region: _Region, nuisance: Ends, tail: float, width: float) -> float:
-    """Maximise gain - loss over the nuisance share: a grid, then finer ones around the best.
-
-    The gain rises with the loss until both fill the whole, so that between two nodes of the last
-    grid the difference cannot exceed the best node by more than two steps.
-    """
-    nodes = np.linspace(nuisance.low, nuisance.high, _NODES)
-    reached = -math.inf
-    for _ in range(_ZOOMS):
-        differences = _greatest_gain(region, nodes, tail, width) - nodes
-        best = int(np.argmax(differences))
-        reached = max(reached, float(differences[best]))
-        step = float(nodes[1] - nodes[0])
-        if 2.0 * step <= width / 1000:
-            break
-        nodes = np.linspace(nodes[max(best - 1, 0)], nodes[min(best + 1, nodes.size - 1)], 9)
-    return reached + 2.0 * step

@@ -14,23 +14,22 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from shipcall.core import Bar, Estimand, Estimate, Measured, Tails
-from shipcall.stats.bounds import arm_of, fill_ends
+from shipcall.core import Absent, Bar, Estimand, Estimate, Measured, Tails
+from shipcall.stats.fill import fills
 from shipcall.stats.means import FEW_CLUSTERS, pair_estimate
-from shipcall.stats.proportions import (
+from shipcall.stats.pairs import (
     EXACT_DISCORDANT,
     EXACT_PAIRS,
-    Ends,
-    _chance,
-    _long_tail,
-    _Region,
-    _region,
-    _score,
-    _score_high,
-    _share_lost,
-    binomial_ends,
+    Region,
+    chance_of,
+    long_tail,
     paired_ends,
+    region_of,
+    score_high,
+    score_of,
+    share_lost,
 )
+from shipcall.stats.proportions import binomial_ends
 from shipcall.stats.sample import Crosstab, Floats, Lost, PairSample
 
 _NODES = 33
@@ -56,18 +55,17 @@ def standing_estimate(sample: PairSample, estimand: Estimand, tails: Tails, bar:
     """
     if estimand is not Estimand.DIFFERENCE or not _fillable(sample):
         return pair_estimate(sample, estimand, tails)
-    if sample.crosstab is not None:
-        reach = _filled_table_reach(sample.crosstab, sample.lost.rows, tails)
-        return _stood(sample, tails, bar, reach, Ends(0.0, 0.0))
-    differing = sample.gained_clusters + sample.lost_clusters
-    if not FEW_CLUSTERS <= differing <= sample.clusters / 2 or _variance(sample) == 0:
+    there = replace(sample, lost=Lost())
+    samples = (there, *fills(sample)) if sample.lost.rows else (there,)
+    if not any(map(_countable, samples)):
         return pair_estimate(sample, estimand, tails)
-    whole = replace(sample, gained_clusters=sample.clusters, lost=Lost())
-    student = pair_estimate(whole, estimand, tails)
-    if not isinstance(student, Estimate):
-        return student
-    reach = _hull_reach(student, _rare_reach(sample, tails))
-    return _stood(sample, tails, bar, reach, _fill(sample))
+    reaches = []
+    for one in samples:
+        reach = _reach(one, tails)
+        if isinstance(reach, Absent):
+            return reach
+        reaches.append(reach)
+    return _stood(sample, tails, bar, _all(*reaches))
 
 
 def _fillable(sample: PairSample) -> bool:
@@ -86,18 +84,38 @@ def _variance(sample: PairSample) -> float:
     return variance if variance > _ROUNDING * parts else 0.0
 
 
-def _stood(sample: PairSample, tails: Tails, bar: Bar, reach: Reach, shift: Ends) -> Measured:
+def _countable(sample: PairSample) -> bool:
+    """Do the ends of the difference come from a table of pairs, at least in part?"""
+    if sample.crosstab is not None:
+        return True
+    differing = sample.gained_clusters + sample.lost_clusters
+    return FEW_CLUSTERS <= differing <= sample.clusters / 2 and _variance(sample) > 0
+
+
+def _reach(sample: PairSample, tails: Tails) -> Reach | Absent:
+    """Find the reach of the difference of a sample without lost rows."""
+    if sample.crosstab is not None:
+        table = sample.crosstab
+        return _table_reach(table.only_candidate, table.only_baseline, table.n, tails)
+    if not _countable(sample):
+        return _interval_reach(pair_estimate(sample, Estimand.DIFFERENCE, tails))
+    whole = replace(sample, gained_clusters=sample.clusters)
+    student = _interval_reach(pair_estimate(whole, Estimand.DIFFERENCE, tails))
+    return student if isinstance(student, Absent) else _all(student, _rare_reach(sample, tails))
+
+
+def _stood(sample: PairSample, tails: Tails, bar: Bar, reach: Reach) -> Measured:
     """Put an interval around the difference that ends at the bar where the real one does not."""
     low, high = -math.inf, math.inf
     if math.isfinite(bar.low):
-        if reach(bar.low - shift.low, False):
+        if reach(bar.low, False):
             low = bar.low
-        elif reach(bar.low - shift.high, True):
+        elif reach(bar.low, True):
             high = math.nextafter(bar.low, -math.inf)
     if math.isfinite(bar.high):
-        if reach(bar.high - shift.high, True):
+        if reach(bar.high, True):
             high = min(high, bar.high)
-        elif reach(bar.high - shift.low, False):
+        elif reach(bar.high, False):
             low = math.nextafter(bar.high, math.inf)
     value = min(max(_difference(sample), low), high)
     return Estimate(
@@ -105,15 +123,19 @@ def _stood(sample: PairSample, tails: Tails, bar: Bar, reach: Reach, shift: Ends
     )
 
 
-def _fill(sample: PairSample) -> Ends:
-    """How far the worst-case fill of lost rows moves each end outwards."""
-    if not sample.lost.rows:
-        return Ends(0.0, 0.0)
-    before = fill_ends(arm_of(sample, Estimand.BASELINE), sample)
-    after = fill_ends(arm_of(sample, Estimand.CANDIDATE), sample)
-    value = _difference(sample)
-    low, high = after.low - before.high - value, after.high - before.low - value
-    return Ends(min(low, 0.0), max(high, 0.0))
+def _interval_reach(measured: Measured) -> Reach | Absent:
+    if isinstance(measured, Absent):
+        return measured
+
+    def reach(place: float, upper: bool) -> bool:  # noqa: FBT001 - which end
+        return measured.high <= place if upper else measured.low >= place
+
+    return reach
+
+
+def _all(*reaches: Reach) -> Reach:
+    """The hull of intervals reaches where each of them does."""
+    return lambda place, upper: all(reach(place, upper) for reach in reaches)
 
 
 def _table_reach(gained: int, fallen: int, pairs: int, tails: Tails) -> Reach:
@@ -121,21 +143,6 @@ def _table_reach(gained: int, fallen: int, pairs: int, tails: Tails) -> Reach:
         if upper:
             return _ends_within(gained, fallen, pairs, tails.high, place)
         return _ends_within(fallen, gained, pairs, tails.low, -place)
-
-    return reach
-
-
-def _filled_table_reach(table: Crosstab, lost: int, tails: Tails) -> Reach:
-    """The table as it is and, where pairs are lost, as if all of them had been at one end."""
-    gained, fallen = table.only_candidate, table.only_baseline
-    there = _table_reach(gained, fallen, table.n, tails)
-    if not lost:
-        return there
-    worst = _table_reach(gained, fallen + lost, table.n + lost, tails)
-    best = _table_reach(gained + lost, fallen, table.n + lost, tails)
-
-    def reach(place: float, upper: bool) -> bool:  # noqa: FBT001 - which end
-        return there(place, upper) and (best if upper else worst)(place, upper)
 
     return reach
 
@@ -149,14 +156,6 @@ def _rare_reach(sample: PairSample, tails: Tails) -> Reach:
 
     def reach(place: float, upper: bool) -> bool:  # noqa: FBT001 - which end
         return table(net + (place - value) / size, upper)
-
-    return reach
-
-
-def _hull_reach(student: Estimate, rare: Reach) -> Reach:
-    def reach(place: float, upper: bool) -> bool:  # noqa: FBT001 - which end
-        inside = student.high <= place if upper else student.low >= place
-        return inside and rare(place, upper)
 
     return reach
 
@@ -179,14 +178,14 @@ def _ends_within(gained: int, fallen: int, pairs: int, tail: float, place: float
 def _score_is_beyond(gained: int, fallen: int, pairs: int, tail: float, place: float) -> bool:
     """Is a true difference as great as the place rejected by the score?"""
     quantile = float(special.ndtri(tail))
-    tilt = _long_tail(float(_share_lost(gained, fallen, pairs, place)), pairs, place, quantile)
-    return float(_score(gained, fallen, pairs, place)) < quantile - tilt
+    tilt = long_tail(float(share_lost(gained, fallen, pairs, place)), pairs, place, quantile)
+    return float(score_of(gained, fallen, pairs, place)) < quantile - tilt
 
 
 class _Tables(NamedTuple):
     """Tables that speak as strongly for a low difference, and the nuisance shares to try."""
 
-    region: _Region
+    region: Region
     loss: Floats
 
 
@@ -194,8 +193,8 @@ class _Tables(NamedTuple):
 def _tables(gained: int, fallen: int, pairs: int, tail: float) -> _Tables:
     spare = tail / 100
     nuisance = binomial_ends(fallen, pairs, Tails(spare / 2, spare / 2))
-    limit = _score_high(gained, fallen, pairs, tail)
-    region = _region(gained, fallen, pairs, limit, nuisance.high)
+    limit = score_high(gained, fallen, pairs, tail)
+    region = region_of(gained, fallen, pairs, limit, nuisance.high)
     return _Tables(region, np.linspace(nuisance.low, nuisance.high, _NODES))
 
 
@@ -207,4 +206,4 @@ def _exact_within(gained: int, fallen: int, pairs: int, tail: float, place: floa
     if not loss.size:
         return True
     gain = np.maximum(loss + place, 0.0)
-    return bool(_chance(tables.region, gain, loss).max() < tail - tail / 100)
+    return bool(chance_of(tables.region, gain, loss).max() < tail - tail / 100)

@@ -1,7 +1,6 @@
 """Rows: everything that the certificate measures, as data.
 
-A row is a population, what is judged of it, and what is promised. Which promises can be asked of
-a population is declared here, in one function.
+A row is a population, what is judged of it, and what is promised.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,14 +9,19 @@ from functools import cache
 from itertools import product
 
 from shipcall.trial.benches import Bench, OneCheck
+from shipcall.trial.classes import outside_classes
 from shipcall.trial.release_benches import Family, Files, Whole
+from shipcall.world.populations.lost import (
+    clusters_lost_to_flatter,
+    rows_lost_at_random,
+    rows_lost_to_flatter,
+)
 from shipcall.world.populations.means import (
     LAWS,
     Agreement,
     all_of_k,
     cluster_means,
     grades,
-    hidden_grades,
     positive_mean,
     repeated,
     ruined,
@@ -33,7 +37,6 @@ from shipcall.world.populations.releases import (
 from shipcall.world.populations.rows import (
     Drawn,
     Pairs,
-    Shape,
     Tabled,
     lost_at_random,
     lost_to_flatter,
@@ -55,8 +58,6 @@ CLOSED, SLOW = 10_000, 2_000
 """Runs of closed forms; and of resampling and exact tables, which take a hundred times as long."""
 WHOLE, MANY_LOOKS, FROM_FILES = 1_000, 500, 300
 """Runs of whole contracts: drawn, looked at three times, and written to files."""
-MOST_SKEWNESS = 2.0
-"""Greatest skewness of a cluster's contribution that is declared for means without a range."""
 
 SHARE = 'kind = "proportion", better = "higher"'
 HARM = 'kind = "proportion", better = "lower"'
@@ -80,22 +81,6 @@ class Row:
     def key(self) -> str:
         """Name under which it is drawn, kept and looked for; one of a kind."""
         return f"{self.group}: {self.population}; {self.judged}"
-
-
-def outside_classes(shape: Shape) -> str:
-    """Say why no promise can be asked of a law; empty where one can.
-
-    Inside are: rows in a declared range, whatever their law; and means without a range whose
-    clusters contribute with a finite fourth moment and a skewness of at most MOST_SKEWNESS.
-    The table with the reasons is in design/0011 and in the docstring of `stats.means`.
-    """
-    if shape.bounded:
-        return ""
-    if not shape.fourth_moment:
-        return "no finite fourth moment"
-    if abs(shape.skewness) > MOST_SKEWNESS:
-        return f"skewness {shape.skewness:.1f}"
-    return ""
 
 
 @cache
@@ -143,7 +128,7 @@ def one_check(
         judged=f"{kind} {bar}",
         bench=OneCheck(population=population, metric=metric, bar=bar),
         runs=runs,
-        outside=outside_classes(population.shape),
+        outside=outside_classes(population.shape, population.units),
     )
 
 
@@ -186,8 +171,26 @@ def _lost_rows() -> Iterator[Row]:
     for n, missing in ((300, 0.05), (1_000, 0.02)):
         yield one_check(group, lost_at_random(n, missing, pairs), SHARE, "may_lose", runs=SLOW)
         yield one_check(group, lost_to_flatter(n, missing, pairs), SHARE, "may_lose")
-    for n, runs in ((300, SLOW), (1_000, CLOSED)):
-        yield one_check(group, hidden_grades(n, 0.02), GRADE, "may_lose", runs=runs)
+    for n, missing, runs in ((30, 0.1, SLOW), (300, 0.02, CLOSED), (1_000, 0.02, CLOSED)):
+        for lose in (rows_lost_at_random, rows_lost_to_flatter):
+            yield one_check(group, lose(grades(n), missing), GRADE, "may_lose", runs=runs)
+    hidden = rows_lost_to_flatter(grades(1_000), 0.02)
+    for bar in ("may_lose %", "at_least"):
+        yield one_check(group, hidden, GRADE, bar)
+    for n in (300, 1_000):
+        yield one_check(group, rows_lost_to_flatter(ruined(n, 0.02), 0.02), GRADE, "may_lose")
+    yield from _lost_runs(group)
+
+
+def _lost_runs(group: str) -> Iterator[Row]:
+    """Runs of items, of which some are lost or all."""
+    law = Agreement(mean=0.7, correlation=0.3)
+    for items, repeats, missing in ((30, 5, 0.04), (300, 4, 0.02)):
+        population = repeated(items, repeats, law, loss=0.05)
+        for lose in (rows_lost_at_random, rows_lost_to_flatter, clusters_lost_to_flatter):
+            yield one_check(group, lose(population, missing), SHARE, "may_lose")
+    hidden = rows_lost_to_flatter(repeated(300, 4, law, loss=0.05), 0.02)
+    yield one_check(group, hidden, SHARE, "at_least")
 
 
 def _repeats() -> Iterator[Row]:
@@ -244,6 +247,9 @@ def _mean_layouts() -> Iterable[tuple[str, str, int]]:
     heavy = ("lognormal, tail up", "lognormal, tail down", "t with 3 df")
     yield from product(heavy, ["equal"], (8, 30, 100, 1_000))
     yield from product(heavy, ["single"], (1_000,))
+    mild = ("lognormal 0.5, tail up", "lognormal 0.5, tail down")
+    yield from product(mild, ["single"], (3, 10, 100))
+    yield from product(("gamma 0.5, tail up", "gamma 0.5, tail down"), ["single"], (30, 100, 1_000))
 
 
 def _positive_means() -> Iterator[Row]:

@@ -17,6 +17,8 @@ class Outcome(NamedTuple):
     """Estimate minus truth; None without an estimate."""
     width: float | None = None
     """Of the 95 % interval; inf where an end is open."""
+    day: int | None = None
+    """On which a harm was found; None where it was not, and where there was none to find."""
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class Tally:
     error_squares: float = 0.0
     widths: dict[int, int] = field(default_factory=dict)
     """Step of the width's logarithm -> runs; infinite widths are not among them."""
+    days: dict[int, int] = field(default_factory=dict)
+    """Day on which a harm was found -> runs; runs without one are not among them."""
 
     def add(self, outcome: Outcome, times: int = 1) -> None:
         """Count an outcome, as often as it was drawn."""
@@ -43,6 +47,8 @@ class Tally:
         if outcome.width is not None and 0 < outcome.width < math.inf:
             step = round(WIDTH_STEPS * math.log(outcome.width))
             self.widths[step] = self.widths.get(step, 0) + times
+        if outcome.day is not None:
+            self.days[outcome.day] = self.days.get(outcome.day, 0) + times
 
     def merge(self, other: "Tally") -> None:
         """Add the runs of another block."""
@@ -54,6 +60,8 @@ class Tally:
         self.error_squares += other.error_squares
         for step, count in other.widths.items():
             self.widths[step] = self.widths.get(step, 0) + count
+        for day, count in other.days.items():
+            self.days[day] = self.days.get(day, 0) + count
 
     @property
     def bias(self) -> float | None:
@@ -81,6 +89,16 @@ class Tally:
         return None
 
     @property
+    def median_day(self) -> int | None:
+        """First day by which half of all runs had found the harm; None where fewer did."""
+        seen = 0
+        for day in sorted(self.days):
+            seen += self.days[day]
+            if 2 * seen >= self.runs:
+                return day
+        return None
+
+    @property
     def plain(self) -> dict[str, Any]:
         """As it is written to the journal."""
         return {
@@ -90,9 +108,11 @@ class Tally:
             "error_sum": self.error_sum,
             "error_squares": self.error_squares,
             "widths": {str(step): self.widths[step] for step in sorted(self.widths)},
+            "days": {str(day): self.days[day] for day in sorted(self.days)},
         }
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> "Tally":
         """Read what `plain` gave."""
-        return cls(**{**plain, "widths": {int(k): n for k, n in plain["widths"].items()}})
+        named = {part: {int(k): n for k, n in plain[part].items()} for part in ("widths", "days")}
+        return cls(**{**plain, **named})

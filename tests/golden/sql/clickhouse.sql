@@ -357,3 +357,29 @@ SELECT
   "t0"."baseline_value" AS "value_baseline",
   "t0"."candidate_value" AS "value_candidate"
 FROM "rows" AS "t0"
+
+-- error_share
+SELECT
+  "t0"."baseline_error" AS "num_baseline",
+  CAST(isNotNull("t0"."baseline_error") AS Nullable(Float64)) AS "den_baseline",
+  "t0"."candidate_error" AS "num_candidate",
+  CAST(isNotNull("t0"."candidate_error") AS Nullable(Float64)) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- disagreement
+SELECT
+  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64)) * 0.0 AS "num_baseline",
+  CAST(isNotNull(
+    CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64)) * 0.0
+  ) AS Nullable(Float64)) AS "den_baseline",
+  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64)) AS "num_candidate",
+  CAST(isNotNull(CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64))) AS Nullable(Float64)) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- cost
+SELECT
+  "t0"."baseline_cost" AS "num_baseline",
+  CAST(isNotNull("t0"."baseline_cost") AS Nullable(Float64)) AS "den_baseline",
+  "t0"."candidate_cost" AS "num_candidate",
+  CAST(isNotNull("t0"."candidate_cost") AS Nullable(Float64)) AS "den_candidate"
+FROM "rows" AS "t0"

@@ -317,3 +317,29 @@ SELECT
   "t0"."baseline_value" AS "value_baseline",
   "t0"."candidate_value" AS "value_candidate"
 FROM "rows" AS "t0"
+
+-- error_share
+SELECT
+  "t0"."baseline_error" AS "num_baseline",
+  CAST("t0"."baseline_error" IS NOT NULL AS DOUBLE) AS "den_baseline",
+  "t0"."candidate_error" AS "num_candidate",
+  CAST("t0"."candidate_error" IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- disagreement
+SELECT
+  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) * CAST(0.0 AS DOUBLE) AS "num_baseline",
+  CAST((
+    CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+  ) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) AS "num_candidate",
+  CAST(CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- cost
+SELECT
+  "t0"."baseline_cost" AS "num_baseline",
+  CAST("t0"."baseline_cost" IS NOT NULL AS DOUBLE) AS "den_baseline",
+  "t0"."candidate_cost" AS "num_candidate",
+  CAST("t0"."candidate_cost" IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"

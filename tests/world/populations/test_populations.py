@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from scipy import integrate, special, stats
 
 from shipcall.core import Estimand
+from shipcall.world.populations.lost import (
+    clusters_lost_to_flatter,
+    rows_lost_at_random,
+    rows_lost_to_flatter,
+)
 from shipcall.world.populations.means import (
     LAWS,
     Agreement,
@@ -17,7 +22,6 @@ from shipcall.world.populations.means import (
     cluster_means,
     cluster_sizes,
     grades,
-    hidden_grades,
     positive_mean,
     repeated,
     ruined,
@@ -32,6 +36,7 @@ from shipcall.world.populations.releases import (
     sliced_grades,
 )
 from shipcall.world.populations.rows import (
+    Contribution,
     Drawn,
     Pairs,
     lost_at_random,
@@ -92,13 +97,16 @@ def test_the_world_loads_no_module_of_those_who_judge() -> None:
 def test_laws_of_clusters_have_mean_zero_and_variance_one(law: str) -> None:
     drawn = LAWS[law].draw(np.random.default_rng(3), MANY)
     assert near(drawn, 0.0)
-    if LAWS[law].fourth_moment:
+    if LAWS[law].contribution is not Contribution.SYMMETRIC:
         assert near(drawn**2, 1.0)
 
 
 def test_the_skewness_of_the_laws_is_that_of_scipy() -> None:
-    """scipy.stats.expon and lognorm(s=1)."""
+    """scipy.stats.expon, gamma(0.5) and lognorm with s = 1 and 0.5."""
     exponential, lognormal = stats.expon().stats("s"), stats.lognorm(1.0).stats("s")
+    mild, gamma = stats.lognorm(0.5).stats("s"), stats.gamma(0.5).stats("s")
+    assert LAWS["lognormal 0.5, tail up"].skewness == pytest.approx(float(mild))
+    assert LAWS["gamma 0.5, tail down"].skewness == pytest.approx(-float(gamma))
     assert LAWS["exponential, tail up"].skewness == pytest.approx(float(exponential))
     assert LAWS["lognormal, tail up"].skewness == pytest.approx(float(lognormal))
     assert LAWS["lognormal, tail down"].skewness == -LAWS["lognormal, tail up"].skewness
@@ -183,13 +191,44 @@ def test_the_chance_that_all_runs_succeed_is_a_moment_of_the_beta_law() -> None:
 
 
 def test_an_adversary_loses_the_rows_that_fell_most() -> None:
-    rows = hidden_grades(1_000, 0.02).draw(np.random.default_rng(7))
+    rows = rows_lost_to_flatter(grades(1_000), 0.02).draw(np.random.default_rng(7))
     lost = np.isnan(rows.candidate)
     whole = grades(1_000).draw(np.random.default_rng(7))
     fell = whole.candidate - whole.baseline
     assert lost.sum() == 20
     assert np.isnan(rows.baseline).sum() == 20
     assert fell[lost].max() <= fell[~lost].min()
+
+
+def test_rows_are_lost_by_chance_as_often_as_said_and_the_truth_stays() -> None:
+    whole = grades(100_000)
+    lossy = rows_lost_at_random(whole, 0.1)
+    rows = lossy.draw(np.random.default_rng(7))
+    lost = np.isnan(rows.candidate)
+    assert (lost == np.isnan(rows.baseline)).all()
+    assert near(lost.astype(np.float64), 0.1)
+    assert lossy.truth == whole.truth
+    assert (lossy.units, lossy.shape) == (whole.units, whole.shape)
+    assert near((rows.candidate - rows.baseline)[~lost], whole.truth[Estimand.DIFFERENCE])
+
+
+def test_whole_clusters_that_fell_most_are_lost_while_the_share_allows_it() -> None:
+    """300 items of 4 runs, 2 % are 24 rows: six items, none of them in part."""
+    whole = repeated(300, 4, Agreement(mean=0.7, correlation=0.3), loss=0.05)
+    rows = clusters_lost_to_flatter(whole, 0.02).draw(np.random.default_rng(7))
+    full = whole.draw(np.random.default_rng(7))
+    lost = np.isnan(rows.candidate)
+    sums = np.bincount(full.cluster, full.candidate - full.baseline)
+    items = np.unique(full.cluster[lost])
+    assert items.size == 6
+    assert lost.sum() == 24
+    assert sums[items].max() <= np.delete(sums, items).min()
+
+
+def test_a_share_below_one_row_loses_nothing_to_flatter() -> None:
+    for lose in (rows_lost_to_flatter, clusters_lost_to_flatter):
+        rows = lose(grades(20), 0.02).draw(np.random.default_rng(7))
+        assert np.isfinite(rows.candidate).all()
 
 
 def test_pairs_differ_and_lose_as_said() -> None:

@@ -2,12 +2,23 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from shipcall.core import Estimand
-from shipcall.world.populations.rows import Drawn, Floats, Ints, Rng, Rows, Shape, truths
+from shipcall.world.populations.rows import (
+    LOG_CONCAVE,
+    OUTCOMES,
+    Contribution,
+    Drawn,
+    Floats,
+    Ints,
+    Rng,
+    Rows,
+    Shape,
+    truths,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,16 +28,41 @@ class Law:
     name: str
     draw: Callable[[Rng, int], Floats]
     skewness: float
-    fourth_moment: bool = True
+    contribution: Contribution = Contribution.LOG_CONCAVE
 
 
-_LOGNORMAL_SD = math.sqrt((math.e - 1.0) * math.e)
-_LOGNORMAL_SKEWNESS = (math.e + 2.0) * math.sqrt(math.e - 1.0)
-"""Of exp(z), z standard normal: (e^s2 + 2) sqrt(e^s2 - 1) with s2 = 1."""
+def _lognormal(sigma: float, contribution: Contribution, name: str) -> Law:
+    """exp(sigma z), z standard normal, with w = exp(sigma^2).
+
+    Its mean is sqrt(w), its variance w (w - 1), its skewness (w + 2) sqrt(w - 1).
+    """
+    w = math.exp(sigma**2)
+    mean, spread = math.sqrt(w), math.sqrt(w * (w - 1.0))
+    return Law(
+        name=f"{name}, tail up",
+        draw=lambda rng, n: (np.exp(sigma * rng.standard_normal(n)) - mean) / spread,
+        skewness=(w + 2.0) * math.sqrt(w - 1.0),
+        contribution=contribution,
+    )
 
 
-def _lognormal(rng: Rng, size: int) -> Floats:
-    return (np.exp(rng.standard_normal(size)) - math.exp(0.5)) / _LOGNORMAL_SD
+def _turned(law: Law) -> Law:
+    return replace(
+        law,
+        name=law.name.replace("up", "down"),
+        draw=lambda rng, n: -law.draw(rng, n),
+        skewness=-law.skewness,
+    )
+
+
+_GAMMA_HALF = Law(
+    name="gamma 0.5, tail up",
+    draw=lambda rng, n: (rng.gamma(0.5, size=n) - 0.5) / math.sqrt(0.5),
+    skewness=2.0 / math.sqrt(0.5),
+    contribution=Contribution.GAMMA_HALF,
+)
+_MILD = _lognormal(0.5, Contribution.LOGNORMAL_HALF, "lognormal 0.5")
+_HEAVY = _lognormal(1.0, Contribution.HEAVY, "lognormal")
 
 
 LAWS: Mapping[str, Law] = {
@@ -43,17 +79,17 @@ LAWS: Mapping[str, Law] = {
             draw=lambda rng, n: 1.0 - rng.standard_exponential(n),
             skewness=-2.0,
         ),
-        Law(name="lognormal, tail up", draw=_lognormal, skewness=_LOGNORMAL_SKEWNESS),
-        Law(
-            name="lognormal, tail down",
-            draw=lambda rng, n: -_lognormal(rng, n),
-            skewness=-_LOGNORMAL_SKEWNESS,
-        ),
+        _HEAVY,
+        _turned(_HEAVY),
+        _MILD,
+        _turned(_MILD),
+        _GAMMA_HALF,
+        _turned(_GAMMA_HALF),
         Law(
             name="t with 3 df",
             draw=lambda rng, n: rng.standard_t(3, n) / math.sqrt(3.0),
             skewness=0.0,
-            fourth_moment=False,
+            contribution=Contribution.SYMMETRIC,
         ),
     )
 }
@@ -98,7 +134,7 @@ def cluster_means(law: Law, groups: int, layout: str, *, loss: float = 0.1) -> D
         truth={Estimand.DIFFERENCE: -loss},
         step=3 * math.sqrt(variance),
         draw=draw,
-        shape=Shape(bounded=False, skewness=kept * law.skewness, fourth_moment=law.fourth_moment),
+        shape=Shape(contribution=law.contribution, skewness=kept * law.skewness),
     )
 
 
@@ -124,7 +160,7 @@ def telling_sizes(groups: int, *, loss: float = 0.1) -> Drawn:
         truth={Estimand.DIFFERENCE: -loss},
         step=3 * 0.7 / math.sqrt(groups),
         draw=draw,
-        shape=Shape(bounded=False),
+        shape=LOG_CONCAVE,
     )
 
 
@@ -147,6 +183,7 @@ def grades(n: int) -> Drawn:
         truth=truths(before, (before + fresh) / 2),
         step=3 * 0.19 / math.sqrt(n),
         draw=draw,
+        shape=Shape(contribution=Contribution.CHANGED, changed=0.5),
     )
 
 
@@ -169,36 +206,19 @@ def ruined(n: int, share: float) -> Drawn:
         truth=truths(before, after),
         step=3 * (0.8 + gain) * math.sqrt(share * (1 - share) / n),
         draw=draw,
-        shape=Shape(skewness=(2 * share - 1) / math.sqrt(share * (1 - share))),
-    )
-
-
-def hidden_grades(n: int, missing: float) -> Drawn:
-    """Bounded grades of which an adversary loses those that fell most."""
-    shown = grades(n)
-    hidden = int(n * missing)
-
-    def draw(rng: Rng) -> Rows:
-        rows = shown.draw(rng)
-        worst = np.argpartition(rows.candidate - rows.baseline, hidden)[:hidden]
-        candidate, baseline = rows.candidate.copy(), rows.baseline.copy()
-        candidate[worst] = baseline[worst] = np.nan
-        return Rows(baseline=baseline, candidate=candidate, cluster=rows.cluster)
-
-    return Drawn(
-        name=f"grade in [0, 1], the worst {100 * missing:g} % of {n:,} rows lost",
-        units=n,
-        truth=shown.truth,
-        step=shown.step + 2 * missing,
-        draw=draw,
+        shape=Shape(
+            contribution=Contribution.CHANGED,
+            changed=share,
+            skewness=(2 * share - 1) / math.sqrt(share * (1 - share)),
+        ),
     )
 
 
 def positive_mean(n: int, shape: float, *, loss: float = 0.02) -> Drawn:
     """A positive mean of 1 of which the candidate loses a share; Gamma, so never below zero.
 
-    The skewness stated is that of the contrast candidate - (1 - loss) baseline, in which both
-    models have the same law: that of 0.5 (fresh - shared), which is zero.
+    The contrast candidate - (1 - loss) baseline is a multiple of fresh - shared, two values of
+    the same law: symmetric, and log-concave from a shape of 1 on.
     """
 
     def draw(rng: Rng) -> Rows:
@@ -212,7 +232,7 @@ def positive_mean(n: int, shape: float, *, loss: float = 0.02) -> Drawn:
         truth=truths(1.0, 1.0 - loss),
         step=3 * math.sqrt(0.5 / shape / n),
         draw=draw,
-        shape=Shape(bounded=False),
+        shape=LOG_CONCAVE if shape >= 1 else Shape(contribution=Contribution.SYMMETRIC),
     )
 
 
@@ -265,6 +285,7 @@ def repeated(items: int, repeats: Sequence[int] | int, before: Agreement, *, los
         truth=truths(before.mean, before.mean - loss),
         step=3 * math.sqrt(spread * inflation / cluster.size),
         draw=draw,
+        shape=OUTCOMES,
     )
 
 
@@ -279,6 +300,7 @@ def all_of_k(items: int, repeats: int, k: int, before: Agreement, *, loss: float
         truth=truths(right, (right + after.all_right(k)) / 2),
         step=3 * 0.5 / math.sqrt(items),
         draw=runs.draw,
+        shape=OUTCOMES,
     )
 
 
@@ -307,4 +329,5 @@ def weighted_pairs(n: int, *, loss: float = 0.04) -> Drawn:
         truth=truths(0.7 + loss, 0.7),
         step=3 * 0.62 / math.sqrt(n),
         draw=draw,
+        shape=Shape(contribution=Contribution.CHANGED, changed=0.2 * (0.2 + heavy)),
     )

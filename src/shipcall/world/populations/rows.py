@@ -6,6 +6,7 @@ Nothing here knows how an estimate is made: a population says what is drawn and 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -36,16 +37,37 @@ class Rows:
     """Positive; None where every row counts alike."""
 
 
+class Contribution(StrEnum):
+    """What a cluster contributes to the estimand, by the kind of its law."""
+
+    OUTCOMES = "0/1 outcomes"
+    """One in each cluster, or several that agree."""
+    LOG_CONCAVE = "log-concave density"
+    """Given the size of the cluster: normal, uniform, exponential, gamma from shape 1, beta."""
+    SYMMETRIC = "symmetric, no heavier than t with 3 degrees of freedom"
+    LOGNORMAL_HALF = "log-normal, sigma 0.5"
+    GAMMA_HALF = "gamma, shape 0.5"
+    CHANGED = "changes in a share of the clusters"
+    """The others change little, or not at all."""
+    SURE_LOSS = "log loss of models that are often sure"
+    HEAVY = "log-normal, sigma 1"
+    OTHER = "no mean over clusters"
+    """Areas, quantiles, calibration errors, and scores that are declared as they are drawn."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What is so about the law of one cluster's contribution: which promises can be asked of it."""
 
-    bounded: bool = True
-    """Rows lie in a known range, which a contract can declare."""
+    contribution: Contribution = Contribution.OTHER
+    changed: float = 1.0
+    """Share of the clusters that change, in (0, 1], where the contribution is CHANGED."""
     skewness: float = 0.0
-    """Third standardised moment of a cluster's contribution to the estimand."""
-    fourth_moment: bool = True
-    """It is finite."""
+    """Third standardised moment, where it is known."""
+
+
+OUTCOMES = Shape(contribution=Contribution.OUTCOMES)
+LOG_CONCAVE = Shape(contribution=Contribution.LOG_CONCAVE)
 
 
 class Population(Protocol):
@@ -94,7 +116,7 @@ class Tabled:
     step: float
     tables: Callable[[Rng, int], Ints]
     """(rng, draws) -> counts in the order of CELLS, shape (draws, 5)."""
-    shape: Shape = field(default_factory=Shape)
+    shape: Shape = OUTCOMES
 
     def draw(self, rng: Rng) -> Rows:
         """Draw the rows of one table."""

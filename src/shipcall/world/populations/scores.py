@@ -7,7 +7,18 @@ import numpy as np
 from scipy import special
 
 from shipcall.core import Estimand
-from shipcall.world.populations.rows import Drawn, Floats, Ints, Pairs, Rng, Rows, Shape, truths
+from shipcall.world.populations.rows import (
+    OUTCOMES,
+    Contribution,
+    Drawn,
+    Floats,
+    Ints,
+    Pairs,
+    Rng,
+    Rows,
+    Shape,
+    truths,
+)
 
 _GRID = np.linspace(-40.0, 40.0, 40_001)
 """Log odds at which expectations over a beta law are summed."""
@@ -144,7 +155,10 @@ def sharpened(n: int, slopes: tuple[float, float], loss: str, concentration: flo
         truth=truths(*moments.means),
         step=3 * spread / math.sqrt(n),
         draw=draw,
-        shape=Shape(bounded=loss == "brier", skewness=moments.central(3) / spread**3),
+        shape=Shape(
+            contribution=Contribution.SURE_LOSS if loss == "log" else Contribution.OTHER,
+            skewness=moments.central(3) / spread**3,
+        ),
     )
 
 
@@ -206,6 +220,7 @@ def precise_calls(n: int, precision: tuple[float, float]) -> Drawn:
         truth=truths(*precision),
         step=3 * math.sqrt(0.16 * 1.2 / (n * called)),
         draw=draw,
+        shape=OUTCOMES,
     )
 
 
@@ -228,6 +243,7 @@ def found_positives(n: int, pairs: Pairs, *, positive: float = 0.2) -> Drawn:
         truth=pairs.truth,
         step=3 * pairs.spread / math.sqrt(n * positive),
         draw=draw,
+        shape=OUTCOMES,
     )
 
 
@@ -254,4 +270,5 @@ def clustered_calls(groups: int, rate: tuple[float, float]) -> Drawn:
         truth=truths(*rate) | {Estimand.CANDIDATE: rate[1]},
         step=3 * math.sqrt(2 * rate[0] / (10 * groups)),
         draw=draw,
+        shape=OUTCOMES,
     )

@@ -1,0 +1,225 @@
+"""Reviews: a person reads shadow pairs, blind; answers are safe at once and recorded at the end."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from shipcall.app.workspace import FOLDER, now, signing_key, sound_entries, who, workspace_of
+from shipcall.contract.contract import Contract
+from shipcall.contract.parse import read_contract
+from shipcall.contract.seal import contract_digest
+from shipcall.contract.shadow import PAIRS
+from shipcall.core import UsageError, digest
+from shipcall.data.pairbook import PairBook, Readable
+from shipcall.ledger.entry import Kind
+from shipcall.ledger.exposure import seen
+from shipcall.ledger.store import Ledger
+from shipcall.release.history import sealed_contract
+from shipcall.release.review import (
+    Answer,
+    Laid,
+    draw_sample,
+    pairs_read,
+    review_body,
+    reviewed,
+    waiting,
+)
+from shipcall.release.sources import open_evidence
+
+View = dict[str, Any]
+
+
+@dataclass
+class Review:
+    """One sitting of one person with the sample of one release."""
+
+    contract: Contract
+    evidence: str
+    """Digest of the evidence."""
+    book: PairBook
+    ledger: Ledger
+    notes: Path
+    """Where answers go at once, one JSON object a line."""
+    recorded: bool
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> int:
+        """Pairs that the contract wants to be read."""
+        return self.contract.shadow.review_sample if self.contract.shadow else 0
+
+    @property
+    def read(self) -> int:
+        """Pairs that were judged so far."""
+        return pairs_read(self.answers)
+
+    @property
+    def over(self) -> bool:
+        """Is nothing left to read?"""
+        return self.recorded or waiting(self.laid, self.answers, self.wanted) is None
+
+    @cached_property
+    def laid(self) -> tuple[Laid, ...]:
+        """The sample and its reserve."""
+        contract = contract_digest(self.contract)
+        listed = self.book.readable()
+        return draw_sample(listed, self.wanted, contract=contract, evidence=self.evidence)
+
+    @cached_property
+    def _texts(self) -> Mapping[str, Readable]:
+        return self.book.read([pair.request for pair in self.laid])
+
+    def next(self) -> View | None:
+        """Give the next pair: what it is about, and the left and the right answer."""
+        pair = None if self.recorded else waiting(self.laid, self.answers, self.wanted)
+        if pair is None:
+            return None
+        told = self._texts[pair.request]
+        sides = {"baseline": told.baseline, "candidate": told.candidate}
+        return {
+            "request": pair.request,
+            "number": self.read + 1,
+            "of": self.wanted,
+            "about": dict(told.about),
+            "left": dict(sides[pair.left]),
+            "right": dict(sides[pair.right]),
+        }
+
+    def answer(self, request: str, answer: Answer) -> None:
+        """Keep an answer; it is on disk when this returns."""
+        self._note({"request": request, "answer": str(answer)})
+        self.answers.pop(request, None)
+        self.answers[request] = answer
+
+    def back(self) -> bool:
+        """Take the newest answer back, so that its pair comes again; False where there is none."""
+        if not self.answers:
+            return False
+        request, _ = self.answers.popitem()
+        self._note({"request": request, "answer": None})
+        return True
+
+    def finish(self) -> View:
+        """Record the review in the ledger once the sample is complete, and say how far it is."""
+        if not self.recorded and self.wanted and self.read >= self.wanted:
+            body = review_body(
+                self.laid,
+                self.answers,
+                contract=contract_digest(self.contract),
+                evidence=self.evidence,
+                by=who(),
+            )
+            release = self.contract.release.id
+            self.ledger.append(Kind.REVIEWED, release, body, at=now(), key=signing_key())
+            self.recorded = True
+        return {
+            "kind": "review",
+            "release": self.contract.release.model_dump(mode="json"),
+            "read": self.wanted if self.recorded else self.read,
+            "of": self.wanted,
+            "recorded": self.recorded,
+            "ledger": {"head": self.ledger.head(), "entries": self.ledger.count()},
+        }
+
+    def _note(self, said: Mapping[str, Any]) -> None:
+        line = {
+            "at": now(),
+            "by": who(),
+            "contract": contract_digest(self.contract),
+            "evidence": self.evidence,
+            **said,
+        }
+        self.notes.parent.mkdir(parents=True, exist_ok=True)
+        with self.notes.open("ab") as file:
+            file.write(json.dumps(line, sort_keys=True).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def review_release(file: Path) -> Iterator[Review]:
+    """Open the sample of shadow pairs that a person has to read, where they left it.
+
+    Reading pairs is a look at the evidence, and is recorded as one before the first is shown.
+
+    Args:
+        file: The contract file.
+
+    Raises:
+        UsageError: If the contract wants no review, or is not the one that was sealed.
+        EvidenceError: If there are no shadow pairs, or they cannot be read.
+    """
+    contract = read_contract(file)
+    if contract.shadow is None or not contract.shadow.review_sample:
+        raise UsageError(
+            f"{file} asks for no review. Promise one before the evidence: "
+            "review_sample = 60 under [shadow]."
+        )
+    workspace = workspace_of(file)
+    ledger = workspace.ledger()
+    entries = sound_entries(ledger)
+    sealed = sealed_contract(entries, contract.release.id)
+    ours = contract_digest(contract)
+    if sealed is None or sealed.digest != ours:
+        raise UsageError(
+            f"{file} is not sealed as it stands, and the sample depends on the sealed contract. "
+            f"Use `shipcall seal {file}`, or `shipcall amend {file} --why …`."
+        )
+    evidence = open_evidence(contract, file.parent, (PAIRS,))
+    try:
+        if not evidence.present(PAIRS):
+            raise UsageError(
+                f"{file}: there are no shadow pairs yet, so there is nothing to read. "
+                f"Bring the files named under [evidence] {PAIRS}."
+            )
+        digests = evidence.digests()
+        state = digest(digests)
+        notes = workspace.root / FOLDER / "reviews" / f"{quote(contract.release.id, safe='')}.jsonl"
+        told = reviewed(entries, contract.release.id, contract=ours, evidence=state)
+        sitting = Review(
+            contract=contract,
+            evidence=state,
+            book=evidence.pairs(),
+            ledger=ledger,
+            notes=notes,
+            recorded=bool(told),
+            answers=_noted(notes, ours, state),
+        )
+        if not sitting.over:
+            body = seen(stage="shadow", contract=ours, evidence=digests, eval_set=None)
+            release = contract.release.id
+            ledger.append(Kind.EVIDENCE_SEEN, release, body, at=now(), key=signing_key())
+        yield sitting
+        evidence.demand_unchanged(digests)
+    finally:
+        evidence.close()
+
+
+def _noted(notes: Path, contract: str, evidence: str) -> dict[str, Answer]:
+    """Read the answers to this sample, the newest to each pair; a torn last line was no answer."""
+    if not notes.exists():
+        return {}
+    *lines, _torn = notes.read_bytes().split(b"\n")
+    answers: dict[str, Answer] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            said = json.loads(line)
+            mine = (said["contract"], said["evidence"]) == (contract, evidence)
+            request, answer = str(said["request"]), said["answer"]
+            kept = None if answer is None else Answer(answer)
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise UsageError(
+                f"{notes}:{number} is not an answer as this program writes it. Restore the line, "
+                "or remove the file and read the sample again."
+            ) from wrong
+        if mine:
+            answers.pop(request, None)
+            if kept is not None:
+                answers[request] = kept
+    return answers
