@@ -71,7 +71,8 @@ def test_counts_take_no_error_level_from_what_can_breach() -> None:
     ],
 )
 def test_what_is_not_asked_for_is_no_check(key: str, value: str | None, gone: str) -> None:
-    assert gone not in checks(**{key: value})
+    asked: dict[str, Any] = {key: value}
+    assert gone not in checks(**asked)
 
 
 def test_only_protected_slices_are_covered_where_the_contract_says_so() -> None:

@@ -124,9 +124,10 @@ def test_who_dropped_is_who_was_silent_for_a_week(world: tuple[Evidence, Any]) -
             own = [u for u in plain.of if plain.start[u] == number(name) and plain.arm(u) == arm]
             lapses = Counter(plain.lapse(u) for u in own)
             exits = left.exits[arm][place]
-            assert exits.dropped.tolist() == [lapses[age] for age in range(known + 1)]
+            gone = dict(zip(exits.times.tolist(), exits.dropped.tolist(), strict=True))
+            assert all(gone.get(age + 1, 0) == lapses[age] for age in range(known + 1))
             assert exits.units == len(own)
-            assert left.survivors[arm][place].counts[-1] == exits.hidden[-1]
+            assert left.survivors[arm][place].counts[-1] == exits.hidden.sum()
     ripe = {s for s in plain.both() if DAYS - 1 - s >= 21}
     own = [u for u in plain.of if plain.start[u] in ripe and plain.arm(u) == 0]
     gone = [u for u in own if plain.lapse(u) <= 7]
@@ -210,8 +211,8 @@ def some(arm: str, units: int, days: list[int], name: str = "") -> tuple[list[An
 
 def test_a_day_on_which_nobody_has_a_row_is_no_answer(tmp_path: Path) -> None:
     """Day 2 is lost for everybody: nobody "stayed away", the cell is not known."""
-    exposed, came = (one + two for one, two in zip(some("baseline", 5, [0, 1, 3]),
-                                                   some("candidate", 5, [0, 1, 3]), strict=True))  # fmt: skip
+    one, two = some("baseline", 5, [0, 1, 3]), some("candidate", 5, [0, 1, 3])
+    exposed, came = one[0] + two[0], one[1] + two[1]
     found = people(tmp_path, came, exposed, until=4)
     assert found.facts.gaps == ("2026-10-07",)
     absent = found.came_back(2)
@@ -265,7 +266,7 @@ def test_a_unit_belongs_to_the_arm_of_its_first_exposure(tmp_path: Path) -> None
     torn = [exposure("t", "baseline", 0), exposure("t", "candidate", 0, "2")]
     rows = one[1] + two[1] + active("t", [0, 1], arm="baseline")
     found = people(tmp_path, rows, one[0] + two[0] + later + torn, until=2)
-    assert found.facts.units == Both(4, 4) or found.facts.units == Both(5, 4)
+    assert found.facts.units == Both(4, 4)
     assert found.facts.crossed.count == 1
     assert found.facts.crossed.example == "t"
     assert found.facts.moved == 1

@@ -208,7 +208,7 @@ def test_order_of_rows_changes_no_bit(tmp_path: Path) -> None:
     one = book(tmp_path / "a", rows)
     other = book(tmp_path / "b", [rows[i] for i in rng.permutation(99)])
     for kind in ("mean", "quantile"):
-        options = {"column": "latency_ms", "q": 0.5}
+        options: dict[str, Any] = {"column": "latency_ms", "q": 0.5}
         assert exact(measured(one, kind, **options)) == exact(measured(other, kind, **options))
     assert one.facts("shadow_pairs") == other.facts("shadow_pairs")
 

@@ -15,7 +15,8 @@ ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 def test_the_call_stands_in_the_last_block_with_shape_and_word(name: str) -> None:
     view = load(name)
     last = render(view).split("\u2500\n")[-1]
-    shape = {"SHIP": "\u25cf", "HOLD": "\u25c6", "NO SHIP": "\u25a0"}[view["call"]]
+    shapes = {"SHIP": "\u25cf", "HOLD": "\u25c6", "NO SHIP": "\u25a0", "ROLL BACK": "\u25a0"}
+    shape = shapes[view["call"]]
     assert last.startswith(f"{shape} {view['call']}")
     assert "Next: shipcall" in last
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-VERDICTS = ("hold", "ship", "untrusted", "no_ship", "hostile")
+VERDICTS = ("hold", "ship", "untrusted", "no_ship", "hostile", "rollout")
 KINDS = (*VERDICTS, "comparison", "plan")
 _FIXTURES = Path(__file__).parent / "fixtures"
 _ANSWERS = {"CLEAR": "pass", "OPEN": "can't tell", "BREACH": "fail", "ABSENT": "no data"}

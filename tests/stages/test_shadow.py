@@ -1,14 +1,12 @@
 """Shadow mode: what passes, and every bad table that must not."""
 
-import math
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import binomtest
 
 from shadows import Columns, changed, columns, contract, judged, kept
 from shipcall.core import Absent, Action, Estimate, Reason, canonical_bytes
@@ -42,11 +40,12 @@ def test_safety_without_an_event_is_bounded_exactly(tmp_path: Path) -> None:
 
 
 def test_safety_with_an_event_is_bounded_exactly(tmp_path: Path) -> None:
-    """R 4.3: binom.test(1, 1000, alternative = "less")$conf.int[2]: 0.004734"""
+    """Clopper-Pearson (1934): the p at which one event or none in 1,000 has a chance of 0.05."""
     table = changed(columns(pairs=1_000), "safety_candidate", lambda i, _: float(i == 7))
     estimate = judged(tmp_path, table).finding("stage.safety").measured
     assert isinstance(estimate, Estimate)
-    assert estimate.high == pytest.approx(0.004734, abs=5e-7)
+    p, n = estimate.high, 1_000
+    assert (1 - p) ** n + n * p * (1 - p) ** (n - 1) == pytest.approx(0.05, rel=1e-6)
 
 
 def test_a_bar_that_too_few_pairs_can_show_is_a_hold(tmp_path: Path) -> None:
@@ -94,13 +93,12 @@ def test_safety_grades_that_stand_for_no_grade_are_a_hold(tmp_path: Path) -> Non
     assert seen.standing("stage.safety") == "ABSENT"
 
 
-FAILED = '[[check]]\nid = "shadow.failed"\nstage = "shadow"\nrole = "guardrail"\n' + (
-    'metric = "failed"\nmay_lose = "1pp"'
-)
+CHECK = '[[check]]\nid = "shadow.{0}"\nstage = "shadow"\nrole = "guardrail"\nmetric = "{0}"\n'
+FAILED = CHECK.format("failed") + 'may_lose = "1pp"'
 
 
 def _time_outs(table: Columns) -> Columns:
-    late = changed(table, "status_candidate", lambda i, value: "ok" if i % 20 else "model_error")
+    late = changed(table, "status_candidate", lambda i, _: "ok" if i % 20 else "model_error")
     return changed(late, "latency_ms_candidate", lambda i, v: v if i % 20 else 30_000.0)
 
 
@@ -120,18 +118,11 @@ def test_time_outs_that_nothing_bounds_leave_safety_open_and_are_named(tmp_path:
 def test_time_outs_count_as_slow_with_or_without_a_latency(tmp_path: Path) -> None:
     promised = contract(latency='{ metric = "latency", at_most = 600 }')
     table = changed(columns(), "status_candidate", lambda i, _: "ok" if i % 5 else "model_error")
-    for name, change in (("late", 30_000.0), ("unknown", math.nan)):
-        slow: Callable[[int, Any], Any] = lambda i, v, late=change: v if i % 5 else late  # noqa: E731
-        seen = judged(
-            tmp_path / name, _nulled(changed(table, "latency_ms_candidate", slow)), promised
-        )
+    for name, late in (("late", 30_000.0), ("unknown", None)):
+        slow = [v if i % 5 else late for i, v in enumerate(table["latency_ms_candidate"])]
+        seen = judged(tmp_path / name, table | {"latency_ms_candidate": slow}, promised)
         assert seen.standing("stage.latency") != "CLEAR"
         assert seen.verdict.call is not Action.ADVANCE
-
-
-def _nulled(table: Columns) -> Columns:
-    name = "latency_ms_candidate"
-    return table | {name: [None if math.isnan(value) else value for value in table[name]]}
 
 
 def test_machinery_that_loses_one_model_more_than_the_other_is_a_hold(tmp_path: Path) -> None:
@@ -212,12 +203,10 @@ def test_models_that_differ_too_often_breach(tmp_path: Path) -> None:
 
 
 def test_relative_bars_on_latency_are_held_against_both_models(tmp_path: Path) -> None:
-    rest = '[[check]]\nid = "shadow.slow"\nstage = "shadow"\nrole = "guardrail"\n' + (
-        'metric = "latency"\nmay_lose = "20%"'
-    )
+    rest = CHECK.format("latency") + 'may_lose = "20%"'
     twice = changed(columns(), "latency_ms_candidate", lambda _, value: 2 * value)
     seen = judged(tmp_path, twice, contract(rest=rest))
-    assert seen.standing("shadow.slow") == "BREACH"
+    assert seen.standing("shadow.latency") == "BREACH"
 
 
 def test_losing_pairs_never_makes_an_advance(tmp_path: Path) -> None:
@@ -259,10 +248,11 @@ def test_exhibits_show_coverage_disagreement_latency_ends_and_preferences(tmp_pa
 
 
 def test_preferences_have_an_exact_interval(tmp_path: Path) -> None:
-    """R 4.3: binom.test(30, 40)$conf.int: 0.5880404 0.8730856 (ties left out)"""
+    """Oracle: scipy.stats.binomtest(30, 40), exact; pairs without a winner are left out."""
     seen = judged(tmp_path, columns(), contract(review_sample="60"), READ)
     share = SHADOW.exhibits(seen.plan, seen.evidence)["review"]["candidate_preferred"]
-    assert (share.low, share.high) == pytest.approx((0.5880404, 0.8730856), abs=5e-6)
+    exact = binomtest(30, 40).proportion_ci(0.95, method="exact")
+    assert (share.low, share.high) == pytest.approx((exact.low, exact.high), rel=1e-9)
 
 
 def test_a_drawn_world_is_judged_as_it_is(tmp_path: Path) -> None:
@@ -289,13 +279,15 @@ def test_a_drawn_world_is_judged_as_it_is(tmp_path: Path) -> None:
     )
     seen = judged(tmp_path, table, told)
     truth = {
-        fact["metric"]: fact for fact in shadow.shadow_pairs_truth(world) if fact["slice"] == "all"
+        str(fact["metric"]): float(fact["candidate"])
+        for fact in shadow.shadow_pairs_truth(world)
+        if fact["slice"] == "all"
     }
     safety, apart = (seen.finding(f"stage.{n}").measured for n in ("safety", "disagreement"))
     assert isinstance(safety, Estimate)
     assert isinstance(apart, Estimate)
-    assert safety.low < truth["unsafe"]["candidate"] < safety.high
-    assert apart.low < 1 - truth["agree"]["baseline"] < apart.high
+    assert safety.low < truth["unsafe"] < safety.high
+    assert apart.low < 1 - truth["agree"] < apart.high
     assert (seen.standing("stage.safety"), seen.standing("stage.disagreement")) == (
         "CLEAR",
         "BREACH",

@@ -98,7 +98,18 @@ _ROLLOUT = {
     "stage.hours": Count("Time at this share", unit="h"),
     "stage.units": Count("Units at this share"),
 }
-COUNTS: Mapping[str, Mapping[str, Count]] = {"gate": _GATE, "rollout": _ROLLOUT}
+_SHADOW = {
+    "stage.pairs": Count("Pairs seen"),
+    "stage.days": Count("Days seen"),
+    "stage.weekdays": Count("Days of the week seen"),
+    "stage.cover": Count("Pairs seen"),
+    "stage.review": Count("Pairs read by a person"),
+}
+COUNTS: Mapping[str, Mapping[str, Count]] = {
+    "gate": _GATE,
+    "shadow": _SHADOW,
+    "rollout": _ROLLOUT,
+}
 """Stage -> name of a count -> what is said of it; a stage without its own reads as the gate."""
 
 

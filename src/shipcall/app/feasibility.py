@@ -11,10 +11,12 @@ from shipcall.app.forecast import (
     deciding_view,
     known_levels,
 )
+from shipcall.app.ramping import asking, rollout_feasibility
 from shipcall.contract.contract import Contract
 from shipcall.core import UsageError, plain
 from shipcall.release.foresight.nuisance import COUNTED, Nuisance
 from shipcall.release.foresight.outlook import Deciding, deciding_chance
+from shipcall.release.foresight.ramp_outlook import WANTED
 
 View = dict[str, Any]
 
@@ -34,16 +36,18 @@ def feasibility_of(
         even_so: Why it is sealed although it can hardly decide.
 
     Returns:
-        What the sealed entry records: the chance with its interval, or why it is not known; what
-        was taken; the reason.
+        What the sealed entry records: the chance with its interval, or why it is not known; the
+        same of every harm of the rollout; what was taken; the reason.
 
     Raises:
-        UsageError: If the whole interval of the chance lies below LEAST and no reason is given,
-            or if the reason is empty.
+        UsageError: If no reason is given, and the whole interval of the chance lies below LEAST or
+            that of finding some harm of the rollout below WANTED; or if the reason is empty.
     """
     if even_so is not None and not even_so.strip():
         raise UsageError('--even-so needs a reason: --even-so "…"')
-    asked = asked_of(contract, known_levels(file, contract), assumptions, root=file.parent)
+    sizes = known_levels(file, contract)
+    asked = asked_of(contract, sizes, assumptions, root=file.parent)
+    ramp = asking(contract, sizes, assumptions, root=file.parent)
     unknown = asked.unknown or _unpromised(asked.question.nuisance)
     form: View = {"unknown": unknown, "decides": None, "bottleneck": None, "unmet": None}
     if not unknown:
@@ -55,7 +59,11 @@ def feasibility_of(
             "bottleneck": found.bottleneck,
             "unmet": plain(found.unmet),
         }
-    return {**form, "taken": assumptions.plain, "even_so": even_so}
+    found_there = rollout_feasibility(ramp)
+    if even_so is None and (refusal := rollout_refusal(file, found_there)):
+        raise UsageError(refusal)
+    taken = {"taken": assumptions.plain, "even_so": even_so}
+    return {**form, "rollout": found_there, **taken}
 
 
 def _unpromised(nuisance: Nuisance) -> str:
@@ -83,18 +91,58 @@ def _refusal(file: Path, found: Deciding) -> str:
     )
 
 
+def rollout_refusal(file: Path, form: Mapping[str, Any] | None) -> str:
+    """Why a rollout is not sealed without a reason; empty where it may be.
+
+    Args:
+        file: The contract file.
+        form: From `rollout_feasibility`.
+    """
+    blind = [one for one in _harms(form) if one["found"]["high"] < WANTED]
+    if form is None or not blind:
+        return ""
+    named = "; ".join(f"{one['check']} {one['found']['value']:.0%}" for one in blind)
+    doubt = ", even with half or twice of what is assumed" if form["varied"] else ""
+    return (
+        f"{file} would hardly find its harms: chance to find a harm of {form['detect_at']:g} "
+        f"margins within {form['days']} days{doubt}: {named}; at least {WANTED:.0%} is expected. "
+        f"`shipcall plan {file}` says what helps most: more units a day, longer shares, wider "
+        "margins. Bring what you know with --pilot or --units-per-day; or seal it as it is with "
+        '--even-so "reason".'
+    )
+
+
+def _harms(form: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    return list(form["harms"]) if form else []
+
+
 def feasibility_sentence(form: Mapping[str, Any] | None) -> str:
-    """One sentence for every later verdict; empty where nothing was worked out at sealing."""
+    """Sentences for every later verdict; empty where nothing was worked out at sealing."""
     if form is None:
         return ""
     reason = f' It was sealed even so: "{form["even_so"]}"' if form["even_so"] else ""
+    rollout = _rollout_sentence(form.get("rollout"))
     if form["decides"] is None:
-        return f"When it was sealed, the chance that it decides was not known.{reason}"
+        said = "When it was sealed, the chance that it decides was not known."
+        return f"{said}{rollout}{reason}"
     decides = form["decides"]
     harmed = f" ({decides['check']})" if decides["check"] else ""
     return (
         f"When it was sealed, the chance of any call but HOLD was {decides['value']:.0%} at best: "
-        f"{SITUATIONS[decides['situation']]}{harmed}.{reason}"
+        f"{SITUATIONS[decides['situation']]}{harmed}.{rollout}{reason}"
+    )
+
+
+def _rollout_sentence(form: Mapping[str, Any] | None) -> str:
+    if form is None:
+        return ""
+    harms = _harms(form)
+    if not harms:
+        return " Whether the rollout would find its harms was not assessed."
+    worst = harms[0]
+    return (
+        f" The rollout would find a harm of {form['detect_at']:g} margins in {worst['check']} "
+        f"within {form['days']} days in {worst['found']['value']:.0%} of releases."
     )
 
 
@@ -106,3 +154,15 @@ def decides_text(form: Mapping[str, Any] | None) -> str:
     halved = ", with half the assumed spread" if decides["halved"] else ""
     even_so = "; sealed even so" if form["even_so"] else ""
     return f"in {decides['value']:.0%} of releases at best{halved}{even_so}"
+
+
+def rollout_text(form: Mapping[str, Any] | None) -> str:
+    """What the rollout would find, for the line that a seal prints; empty without [rollout]."""
+    rollout = form.get("rollout") if form else None
+    if rollout is None:
+        return ""
+    if rollout["unknown"]:
+        return f"not assessed: {rollout['unknown']}"
+    return "finds " + ", ".join(
+        f"{one['check']} in {one['found']['value']:.0%}" for one in rollout["harms"]
+    )

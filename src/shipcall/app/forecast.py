@@ -30,6 +30,8 @@ View = dict[str, Any]
 
 _GAIN = re.compile(r"^\s*(-?[0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?)\s*(pp)?\s*$")
 
+ONLINE = ("exposures", "outcomes")
+"""Pilots that speak of a rollout and not of the gate."""
 SITUATIONS = {
     "no_change": "nothing changed",
     "gain": "the gain that is hoped for",
@@ -49,6 +51,8 @@ class Assumptions:
     """Gains that are hoped for, each "metric=value"; positive is better."""
     pilots: tuple[str, ...] = ()
     """Earlier evidence, each "format=path" or "format=path of the baseline|of the candidate"."""
+    units_per_day: float | None = None
+    """New units that a rollout meets in a day, both arms together, > 0."""
 
     @property
     def plain(self) -> View:
@@ -57,6 +61,7 @@ class Assumptions:
             "discordance": self.discordance,
             "gains": list(self.gains),
             "pilots": list(self.pilots),
+            "units_per_day": self.units_per_day,
         }
 
 
@@ -93,12 +98,12 @@ def asked_of(
     share = assumptions.discordance
     if share is not None and not 0 < share <= 1:
         raise UsageError(f"--discordance {share} is not a share above 0 and up to 1.")
-    gains = _gains(contract, assumptions.gains)
+    gains = gains_of(contract, assumptions.gains)
     promised = plan(contract, "gate", levels)
     nuisance = assumed(contract, promised, discordance=share)
     notes: list[str] = []
-    if assumptions.pilots:
-        paths = dict(_pair("--pilot", text, "format=path") for text in assumptions.pilots)
+    paths = {n: path for n, path in pilot_paths(assumptions).items() if n not in ONLINE}
+    if paths:
         evidence = open_pilot(contract, paths, root)
         try:
             nuisance = learned(nuisance, promised, evidence)
@@ -147,7 +152,21 @@ def _in_proportion(
     return {part: round(units * factor) for part, units in levels.items()}
 
 
-def _gains(contract: Contract, texts: Sequence[str]) -> dict[str, float]:
+def pilot_paths(assumptions: Assumptions) -> dict[str, str]:
+    """Format -> path of every pilot.
+
+    Raises:
+        UsageError: On one that is not "format=path".
+    """
+    return dict(_pair("--pilot", text, "format=path") for text in assumptions.pilots)
+
+
+def gains_of(contract: Contract, texts: Sequence[str]) -> dict[str, float]:
+    """Metric -> gain that is hoped for, as stated.
+
+    Raises:
+        UsageError: On a metric that the contract does not have, or on what is no number.
+    """
     gains = {}
     for text in texts:
         name, value = _pair("--gain", text, "metric=value")

@@ -17,6 +17,7 @@ from shipcall.app.forecast import (
     outlook_view,
 )
 from shipcall.app.promised import promised_text
+from shipcall.app.ramping import asking, rollout_view
 from shipcall.app.view import bar_text
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
@@ -82,22 +83,20 @@ def plan_release(
     file: Path,
     assumptions: Assumptions,
     *,
-    units_per_day: float | None = None,
     progress: Progress | None = None,
 ) -> View:
-    """Say what the gate can see and how often it would make each call. Reads no outcome of it.
+    """Say what gate and rollout can see and how often they make each call. Reads no outcome.
 
     Args:
         file: The contract.
         assumptions: What the person who asks knows or takes.
-        units_per_day: Units that come in a day, for the days that are needed.
         progress: Told what is being worked out.
 
     Raises:
         UsageError: On an assumption that cannot be.
     """
-    if units_per_day is not None and not 0 < units_per_day < math.inf:
-        raise UsageError(f"--units-per-day {units_per_day} is not a number above 0.")
+    if assumptions.units_per_day is not None and not 0 < assumptions.units_per_day < math.inf:
+        raise UsageError(f"--units-per-day {assumptions.units_per_day} is not a number above 0.")
     text = contract_text(file)
     contract = parse_contract(text, file=str(file))
     levels = known_levels(file, contract)
@@ -127,7 +126,8 @@ def plan_release(
         },
         "lints": [asdict(found) for found in lints],
         "levels": _level_counts(levels or {}),
-        **_forecast(contract, asked, units_per_day, progress),
+        **_forecast(contract, asked, assumptions.units_per_day, progress),
+        "rollout": rollout_view(asking(contract, levels, assumptions, root=file.parent), progress),
         "assumed": assumed_view(asked.question.nuisance),
         "notes": [*asked.notes, *_notes(contract, asked, assumptions)],
     }

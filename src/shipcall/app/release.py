@@ -11,6 +11,7 @@ from shipcall.app.feasibility import (
     decides_text,
     feasibility_of,
     feasibility_sentence,
+    rollout_text,
 )
 from shipcall.app.forecast import Assumptions
 from shipcall.app.view import envelope_of, verdict_view
@@ -136,6 +137,7 @@ def _sealed_view(contract: Contract, entry: Entry, kind: str) -> View:
         "after_evidence": entry.body["after_evidence"],
         "feasibility": entry.body["feasibility"],
         "decides": decides_text(entry.body["feasibility"]),
+        "rollout": rollout_text(entry.body["feasibility"]),
         "at": entry.at,
         "key": entry.key_id,
         "ledger": {"head": entry.hash, "entries": entry.index + 1},

@@ -18,7 +18,7 @@ from shipcall.contract.shadow import PAIRS
 from shipcall.core import UsageError, digest
 from shipcall.data.pairbook import PairBook, Readable
 from shipcall.ledger.entry import Kind
-from shipcall.ledger.exposure import seen
+from shipcall.ledger.exposure import looks, seen
 from shipcall.ledger.store import Ledger
 from shipcall.release.history import sealed_contract
 from shipcall.release.review import (
@@ -191,7 +191,7 @@ def review_release(file: Path) -> Iterator[Review]:
             recorded=bool(told),
             answers=_noted(notes, ours, state),
         )
-        if not sitting.over:
+        if state not in looks(entries, contract.release.id, "shadow", None) and not sitting.over:
             body = seen(stage="shadow", contract=ours, evidence=digests, eval_set=None)
             release = contract.release.id
             ledger.append(Kind.EVIDENCE_SEEN, release, body, at=now(), key=signing_key())

@@ -16,6 +16,9 @@ from shipcall.report.aa import aa_line, aa_warning
 
 Facts = Mapping[str, Any]
 
+RAMPED = ("rollout",)
+"""Stages in which plain values of the models would mislead: their units came on other days."""
+
 _AMOUNT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.]|\s*(?:%|pp))")
 
 
@@ -113,7 +116,7 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
         "satisfied": finding["satisfied"],
         "estimate": _estimate(measured) if is_estimate else None,
         "absent": None if is_estimate else _absent(measured),
-        "arms": finding["arms"],
+        "arms": finding["arms"] if check["stage"] not in RAMPED else None,
         "missing_units": finding["missing_units"],
         "note": finding["note"],
         "protected": check["protected"],

@@ -65,6 +65,9 @@ def assumptions(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="The gain that is hoped for, such as 0.03 or 3pp; positive is better."),
         click.option("--discordance", type=float,
                      help="Share of rows on which the two models differ.  [default: 0.2]"),
+        click.option("--units-per-day", type=float,
+                     help="New units that come in a day: says how many days, and what a rollout "
+                     "can find."),
     )  # fmt: skip
     for option in options:
         command = option(command)
@@ -78,7 +81,6 @@ EVEN_SO = click.option("--even-so", metavar="REASON",
 @click.command()
 @FILE
 @assumptions
-@click.option("--units-per-day", type=float, help="Units that come in a day: says how many days.")
 @click.option("--svg", type=click.Path(path_type=Path),
               help="Also write the picture: chance of each call against sample size.")  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path), help="Also write the plan as a page.")
@@ -93,13 +95,15 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument per option
     html: Path | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Say before any data how often the gate would make each call, and what each check can see."""
+    """Say before any data how often each call would come, and what each check can see."""
     from shipcall.app.forecast import Assumptions  # noqa: PLC0415
     from shipcall.app.planning import plan_release, write_plan  # noqa: PLC0415
 
-    taken = Assumptions(discordance=discordance, gains=gains, pilots=pilots)
+    taken = Assumptions(
+        discordance=discordance, gains=gains, pilots=pilots, units_per_day=units_per_day
+    )
     with Progress() as progress:
-        view = plan_release(file, taken, units_per_day=units_per_day, progress=progress)
+        view = plan_release(file, taken, progress=progress)
     for path in write_plan(view, svg=svg, html=html):
         say(f"wrote {path}")
     if as_json:
@@ -118,6 +122,7 @@ def seal(  # noqa: PLR0913, PLR0917 - one argument per option
     discordance: float | None,
     gains: tuple[str, ...],
     pilots: tuple[str, ...],
+    units_per_day: float | None,
     even_so: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
@@ -125,7 +130,9 @@ def seal(  # noqa: PLR0913, PLR0917 - one argument per option
     from shipcall.app.forecast import Assumptions  # noqa: PLC0415
     from shipcall.app.release import seal_release  # noqa: PLC0415
 
-    taken = Assumptions(discordance=discordance, gains=gains, pilots=pilots)
+    taken = Assumptions(
+        discordance=discordance, gains=gains, pilots=pilots, units_per_day=units_per_day
+    )
     _print_sealed(seal_release(file, taken, even_so=even_so), as_json=as_json)
 
 
@@ -141,6 +148,7 @@ def amend(  # noqa: PLR0913, PLR0917 - one argument per option
     discordance: float | None,
     gains: tuple[str, ...],
     pilots: tuple[str, ...],
+    units_per_day: float | None,
     even_so: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
@@ -148,7 +156,9 @@ def amend(  # noqa: PLR0913, PLR0917 - one argument per option
     from shipcall.app.forecast import Assumptions  # noqa: PLC0415
     from shipcall.app.release import amend_release  # noqa: PLC0415
 
-    taken = Assumptions(discordance=discordance, gains=gains, pilots=pilots)
+    taken = Assumptions(
+        discordance=discordance, gains=gains, pilots=pilots, units_per_day=units_per_day
+    )
     _print_sealed(amend_release(file, why, taken, even_so=even_so), as_json=as_json)
 
 
@@ -166,6 +176,8 @@ def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:
     seen = "no rows yet; they are read at the first look" if slices is None else f"{slices} levels"
     click.echo(f"  slices   {seen}")
     click.echo(f"  decides  {view['decides']}")
+    if view["rollout"]:
+        click.echo(f"  rollout  {view['rollout']}")
     click.echo(f"  lints    {len(view['lints'])}, recorded with the seal")
     click.echo(f"  ledger   entry {view['ledger']['entries'] - 1}, head {view['ledger']['head']}")
 

@@ -26,6 +26,7 @@ from shipcall.stats.cohorts import CohortSample
 from shipcall.stats.retention import Returns, Window
 from shipcall.stats.sample import Ints
 
+ALL = Slice()
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - days have no zone: they are in UTC
 
 
@@ -129,7 +130,8 @@ class Activity:
     def seen(self) -> Any:
         """One line per unit and active day from its beginning on, with its age and its arm."""
         units = self.units.filter(~self.units.torn)
-        rows = self.days.drop("arm", "before", *self._levels(self.days))
+        told = [name for name in self.days.columns if name == "before"]
+        rows = self.days.drop("arm", *told, *self._levels(self.days))
         rows = rows.join(units, "unit")
         rows = rows.filter(rows.day >= rows.start)
         age = (rows.day - rows.start).cast("int64")
@@ -207,7 +209,7 @@ class Activity:
     @cached_property
     def sizes(self) -> Mapping[tuple[int, int], int]:
         """(day of the beginning, 0 baseline or 1 candidate) -> units."""
-        return self._sizes(Slice())
+        return self._sizes(ALL)
 
     @cached_property
     def since(self) -> int:
@@ -242,11 +244,11 @@ class Activity:
         twice = days.rows > 1
         seen = self.fetch(
             t.aggregate(
-                **{arm: (t.arm == arm).sum() for arm in ARMS},
+                **{arm: (~t.torn & (t.arm == arm)).sum() for arm in ARMS},
                 crossed=back.sum(),
                 example=t.unit.min(where=back),
-                moved=((t.arm == ARMS[0]) & t.moved.notnull()).sum(),
-                **{f"unseen_{arm}": ((t.arm == arm) & ~t.seen).sum() for arm in ARMS},
+                moved=(~t.torn & (t.arm == ARMS[0]) & t.moved.notnull()).sum(),
+                **{f"unseen_{arm}": (~t.torn & (t.arm == arm) & ~t.seen).sum() for arm in ARMS},
             )
         )[0]
         rows = self.fetch(
@@ -271,9 +273,7 @@ class Activity:
             exposed=self._exposures is not None,
         )
 
-    def returns(
-        self, ages: Sequence[int], part: Slice = Slice(), *, days: int = 1
-    ) -> Both[Returns]:
+    def returns(self, ages: Sequence[int], part: Slice = ALL, *, days: int = 1) -> Both[Returns]:
         """Count who came back at which age; a cell that cannot be believed has no closed window.
 
         Args:
@@ -315,14 +315,14 @@ class Activity:
             found.setdefault((start - self.starts[0]) // days, []).append(start)
         return [tuple(group) for group in found.values()]
 
-    def came_back(self, day: int, part: Slice = Slice()) -> CohortSample | Absent:
+    def came_back(self, day: int, part: Slice = ALL) -> CohortSample | Absent:
         """Sum who was active at an age, over the cohorts for which that day is known."""
         kept = [s for s in self.starts if self.calendar.cell(s, day) is Cell.KNOWN]
         sizes, came = self._sizes(part), self._ages(part)
         hits = self._table(kept, lambda start, arm: came.get((start, arm, day), 0))
         return self._sample(kept, sizes, [hits] * 4, 1.0, day)
 
-    def active_days(self, day: int, part: Slice = Slice()) -> CohortSample | Absent:
+    def active_days(self, day: int, part: Slice = ALL) -> CohortSample | Absent:
         """Sum the active days 1 to `day` of each unit, over cohorts for which all are known."""
         kept = [s for s in self.starts if self.calendar.steady(s) >= day]
         t = self.seen.filter(self._in(self.seen, part) & self.seen.age.between(1, day))
@@ -336,8 +336,7 @@ class Activity:
             ):
                 own[place] += add
         tables = [
-            self._table(kept, lambda s, arm, i=i: sums.get((s, arm), (0,) * 4)[i])  # type: ignore[misc]
-            for i in range(4)
+            self._table(kept, lambda s, arm, i=i: sums.get((s, arm), (0,) * 4)[i]) for i in range(4)
         ]
         return self._sample(kept, self._sizes(part), tables, float(day), day)
 

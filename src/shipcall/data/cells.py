@@ -62,13 +62,21 @@ def as_micros(cell: Any) -> Any:
     A moment without a time zone counts as UTC.
     """
     moment = cell if cell.type().is_timestamp() else cell.try_cast("timestamp('UTC')")
-    return _micros(moment.cast("timestamp"))
+    if moment.type().timezone is None:
+        return _MICROS(moment.cast("timestamp"))
+    return _MICROS_ZONED(moment)
 
 
-@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp",), "int64"))
-def _micros(moment: Any) -> Any:
-    """The function of the engine: its clock is UTC."""
-    raise NotImplementedError(moment)
+def _epoch_us(_moment: object) -> None:
+    """Stand for the function of the engine; moments with a zone need no way through a calendar."""
+
+
+_MICROS: Any = ibis.udf.scalar.builtin(
+    _epoch_us, name="epoch_us", signature=(("timestamp",), "int64")
+)
+_MICROS_ZONED: Any = ibis.udf.scalar.builtin(
+    _epoch_us, name="epoch_us", signature=(("timestamp('UTC')",), "int64")
+)
 
 
 def exactly(number: float) -> Any:

@@ -242,8 +242,7 @@ class Evidence:
         Raises:
             EvidenceError: If the table is not there or cannot be read as what it claims to be.
         """
-        table = self._table("shadow_pairs")
-        return PairBook(table.bound, self._engine, table.what)
+        return PairBook(self._table("shadow_pairs").pairs)
 
     def steps(self, as_of: datetime) -> tuple[Step, ...]:
         """The shares that were served until a moment, in order of their first exposure.

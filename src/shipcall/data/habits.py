@@ -121,10 +121,11 @@ def _dropped(rows: Sequence[Row], known: int) -> Ints:
 
 
 def _exits(dropped: Ints) -> Exits:
-    times = np.arange(1, dropped.size)
-    hidden = np.zeros(times.size, dtype=np.int64)
+    hidden = np.zeros(dropped.size - 1, dtype=np.int64)
     hidden[-1] = dropped[-1]
-    return Exits(times=times.astype(np.float64), dropped=dropped[:-1], hidden=hidden)
+    kept = np.flatnonzero(dropped[:-1] + hidden)
+    times = (kept + 1).astype(np.float64)
+    return Exits(times=times, dropped=dropped[kept], hidden=hidden[kept])
 
 
 def _survivors(dropped: Ints) -> Survivors:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import ibis
 
 from shipcall.core import Absent, Reason, Slice
-from shipcall.data.bins import bin_of, edges_of, masses_of
+from shipcall.data.bins import ONE, bin_of, edges_of, masses_of
 from shipcall.data.cells import as_micros, as_number, as_text, exactly, is_one_of
 from shipcall.data.exposures import Exposures
 from shipcall.data.facts import Counted
@@ -17,7 +17,6 @@ from shipcall.data.ramp import Entered, OutcomeRequest, States
 from shipcall.data.silence import HOUR, End, closes, ends, window_of
 from shipcall.data.views import Bound
 from shipcall.stats.sequential.epochs import STEP, Cell, Epochs, Pair, Sums
-from shipcall.stats.sequential.exceedance import Masses
 
 KEYS = ("epoch", "step", "chance", "candidate")
 """What tells the cells of a state apart, and the arms within them."""
@@ -137,6 +136,18 @@ class _Tally(NamedTuple):
     duplicates: Counted
 
 
+class _Groups(NamedTuple):
+    """What is grouped by slices; expressions."""
+
+    units: Any
+    """Units that are due, folded."""
+    waiting: Any
+    """Units that are not."""
+    moved: Any
+    bins: Any
+    """Mass by bin; None unless a quantile is asked for."""
+
+
 @dataclass(frozen=True)
 class _Metric:
     """One request, its rows and what is known of its end."""
@@ -159,9 +170,13 @@ class _Metric:
             cuts.setdefault(part.columns, []).append(part)
         tally = self._tally()
         units = self._due()
-        waiting = units.filter(~units.due)
         folded = self._folded(units.filter(units.due))
-        moved = self._moved(units.filter(units.due & units.both))
+        groups = _Groups(
+            units=folded,
+            waiting=units.filter(~units.due),
+            moved=self._moved(units.filter(units.due & units.both)),
+            bins=self._binned(folded) if self.request.quantile else None,
+        )
         for columns, parts in cuts.items():
             unknown = [name for name in columns if name not in self.shown.sliced]
             if unknown:
@@ -169,7 +184,7 @@ class _Metric:
                 found |= dict.fromkeys(parts, Absent(reason=Reason.WRONG_COLUMNS, detail=detail))
             else:
                 cut = _Cut(self, columns, parts)
-                found |= cut.states(folded, waiting, moved, tally)
+                found |= cut.states(groups, tally)
         return found
 
     def _tally(self) -> _Tally:
@@ -192,9 +207,7 @@ class _Metric:
             )
         keyed = t.group_by("unit", "at").aggregate(n=t.count())
         keyed = keyed.filter(keyed.n > 1)
-        twice = engine.row(
-            keyed.aggregate(rows=keyed.n.sum(), example=keyed.unit.min()), self.what
-        )
+        twice = engine.row(keyed.aggregate(rows=keyed.n.sum(), example=keyed.unit.min()), self.what)
         return _Tally(
             Counted(seen["outside"] or 0, seen["example"]),
             Counted(int(twice["rows"] or 0), twice["example"]),
@@ -245,14 +258,16 @@ class _Metric:
         ]
         return self.shown.engine.keep("moved", units.semi_join(used, within), self.shown.what)
 
-    def placed(self, units: Any) -> Any:
-        """One line per row of a unit that is not lost: its bin, and its part of the unit's mass."""
+    def _binned(self, units: Any) -> Any:
+        """The mass of the units that are not lost, each spread evenly over its rows, by bin."""
         rows = self.rows.select(who="unit", when="at", value="value")
         units = units.filter(~units.lost)
         within = [units.unit == rows.who, rows.when >= units["at"], rows.when <= units["until"]]
         t = units.join(rows, within)
-        mass = (float(2**30) / t.rows).cast("int64")
-        return t.mutate(bin=bin_of(t.value, edges_of(self.request.range)), mass=mass)
+        mass = (float(ONE) / t.rows).cast("int64")
+        t = t.mutate(bin=bin_of(t.value, edges_of(self.request.range)), mass=mass)
+        grouped = t.group_by(*KEYS, "bin", *self.shown.levels).aggregate(mass=t.mass.sum())
+        return self.shown.engine.keep("bins", grouped, self.what)
 
 
 @dataclass(frozen=True)
@@ -268,31 +283,32 @@ class _Cut:
         """The columns in the tables of the engine."""
         return [f"s{self.metric.shown.sliced.index(name)}" for name in self.columns]
 
-    def states(
-        self, units: Any, waiting: Any, moved: Any, tally: _Tally
-    ) -> Mapping[Slice, Entered | Absent]:
+    def states(self, groups: _Groups, tally: _Tally) -> Mapping[Slice, Entered | Absent]:
         """Group what is asked for; only groups leave the engine."""
-        sums = {"n": units.count(), "lost": units.lost.sum(), "y": units.y.sum()}
-        sums |= {"yy": (units.y * units.y).sum().cast("decimal(38, 0)")}
-        sums |= {"empty": ((units.rows == 0) & ~units.lost).sum()}
+        units, waiting, moved, bins = groups
+        sums = {
+            "n": units.count(),
+            "lost": units.lost.sum(),
+            "empty": ((units.rows == 0) & ~units.lost).sum(),
+            "y": units.y.sum(),
+            "yy": (units.y * units.y).sum().cast("decimal(38, 0)"),
+        }
         cells = self._grouped(units, KEYS, **sums)
         young = self._grouped(waiting, (), n=waiting.count())
         gone = self._grouped(moved, (), n=moved.count(), example=moved.unit.min())
         spread: Mapping[_Key, list[Line]] = {}
-        if self.metric.request.quantile:
-            placed = self.metric.placed(units)
-            spread = self._grouped(placed, (*KEYS, "bin"), mass=placed.mass.sum())
+        if bins is not None:
+            spread = self._grouped(bins, (*KEYS, "bin"), mass=bins.mass.sum())
         found: dict[Slice, Entered | Absent] = {}
         for part in self.parts:
             key = tuple(level for _, level in part.pairs)
-            seen = _Seen(*(_of(groups, key) for groups in (cells, young, gone, spread)))
+            seen = _Seen(*(each.get(key, []) for each in (cells, young, gone, spread)))
             found[part] = self._state(seen, tally, part)
         return found
 
     def _grouped(self, t: Any, keys: Sequence[str], **sums: Any) -> Mapping[_Key, list[Line]]:
         """Group by levels and keys; levels -> lines, for the levels that are asked for."""
         by = [*self.levels, *keys]
-        # ibis has no grouping by nothing
         grouped = t.group_by(by).aggregate(**sums) if by else t.aggregate(**sums)
         for place, level in enumerate(self.levels):
             asked = sorted({part.pairs[place][1] for part in self.parts})
@@ -308,7 +324,7 @@ class _Cut:
             detail = f"no unit of {part} entered the rollout"
             return Absent(reason=Reason.NO_ROWS, detail=detail)
         request, end = self.metric.request, self.metric.end
-        gone = seen.moved[0] if seen.moved else {"n": 0, "example": None}
+        gone: Line = seen.moved[0] if seen.moved else {"n": 0, "example": None}
         masses = None
         if request.quantile:
             masses = masses_of(edges_of(request.range), seen.bins, seen.cells)
@@ -332,10 +348,6 @@ class _Seen(NamedTuple):
     waiting: Sequence[Line]
     moved: Sequence[Line]
     bins: Sequence[Line]
-
-
-def _of(groups: Mapping[_Key, list[Line]], key: _Key) -> list[Line]:
-    return groups.get(key, [])
 
 
 def _epochs(lines: Sequence[Line], step: float) -> Epochs:

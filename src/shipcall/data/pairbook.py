@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shipcall.core import Slice
-from shipcall.data.connect import Engine
-from shipcall.data.pairs import WEEK, compared, is_lost, pairs, said, weekday
+from shipcall.data.pairs import WEEK, PairLines, compared, pairs, said, weekday
 from shipcall.data.sources import ARMS
-from shipcall.data.views import Bound
 
 QUANTILES = (0.5, 0.9, 0.99)
 NO_ANSWER = "(no answer)"
@@ -47,9 +45,7 @@ class Listed(NamedTuple):
 class PairBook:
     """One table of shadow pairs, asked for counts and for pairs to read."""
 
-    bound: Bound
-    engine: Engine
-    what: str
+    lines: PairLines
 
     def calendar(self, parts: Sequence[Slice]) -> dict[Slice, tuple[int, ...]]:
         """Count the pairs of each slice on each day of the week, Monday first, in UTC.
@@ -59,7 +55,7 @@ class PairBook:
         """
         found = {part: [0] * len(WEEK) for part in parts}
         for columns in dict.fromkeys(part.columns for part in parts):
-            if not set(columns) <= set(self.bound.parts.slices):
+            if not set(columns) <= set(self.lines.bound.parts.slices):
                 continue
             for row in self._by_weekday(columns):
                 part = Slice.of({name: row[f"s{i}"] for i, name in enumerate(columns)})
@@ -68,7 +64,7 @@ class PairBook:
         return {part: tuple(counts) for part, counts in found.items()}
 
     def _by_weekday(self, columns: Sequence[str]) -> list[dict[str, Any]]:
-        view = compared(pairs(self.bound, columns))
+        view = compared(self.lines.of(columns))
         levels = [f"s{i}" for i in range(len(columns))]
         keyed = view.group_by(*levels, day=weekday(view.seconds))
         return self._rows(keyed.aggregate(n=view.count()))
@@ -79,7 +75,7 @@ class PairBook:
         Args:
             most: Classes that keep their name. Without a decision: `NO_ANSWER`.
         """
-        view = compared(pairs(self.bound, ()))
+        view = compared(self.lines.of())
         if not all(f"{arm}_decision" in view.columns for arm in ARMS):
             return Matrix((), ())
         cells = {arm: view[f"{arm}_decision"].fill_null(NO_ANSWER) for arm in ARMS}
@@ -99,7 +95,7 @@ class PairBook:
 
     def statuses(self) -> dict[str, dict[str, int]]:
         """Count how the runs of each model ended."""
-        view = pairs(self.bound, ())
+        view = self.lines.of()
         found = {}
         for arm in ARMS:
             counts = view.group_by(status=view[f"{arm}_status"]).aggregate(n=view.count())
@@ -108,14 +104,14 @@ class PairBook:
 
     def latency(self) -> dict[str, dict[str, float]]:
         """Give quantiles of the latency of each model, in ms; empty where it was not measured."""
-        view = pairs(self.bound, ())
+        view = self.lines.of()
         names = [f"{arm}_latency_ms" for arm in ARMS]
         if not set(names) <= set(view.columns):
             return {}
         sums = {
             f"{name}_{i}": view[name].quantile(q) for name in names for i, q in enumerate(QUANTILES)
         }
-        seen = self.engine.row(view.aggregate(**sums), self.what)
+        seen = self.lines.engine.row(view.aggregate(**sums), self.lines.what)
         return {
             arm: {
                 f"p{100 * q:g}": float(f"{seen[f'{arm}_latency_ms_{i}']:.{_DIGITS}g}")
@@ -127,13 +123,13 @@ class PairBook:
 
     def silent(self) -> tuple[str, ...]:
         """Name the models of which the safety grade never varied over more than one pair."""
-        view = pairs(self.bound, ())
+        view = self.lines.of()
         names = {arm: f"{arm}_safety" for arm in ARMS if f"{arm}_safety" in view.columns}
         if not names:
             return ()
         sums = {arm: view[name].nunique() for arm, name in names.items()}
         sums |= {f"{arm}_n": view[name].count() for arm, name in names.items()}
-        seen = self.engine.row(view.aggregate(**sums), self.what)
+        seen = self.lines.engine.row(view.aggregate(**sums), self.lines.what)
         return tuple(arm for arm in names if seen[arm] == 1 and seen[f"{arm}_n"] > 1)
 
     def readable(self) -> list[Listed]:
@@ -148,7 +144,7 @@ class PairBook:
 
     def read(self, requests: Sequence[str]) -> dict[str, Readable]:
         """Fetch pairs as people read them, by the name of their request."""
-        about = [name for name in self.bound.parts.slices if not name.endswith(ARMS)]
+        about = [name for name in self.lines.bound.parts.slices if not name.endswith(ARMS)]
         view = self._answered(about)
         view = view.filter(view.unit.isin(list(requests)))
         names = ["unit", *(f"s{i}" for i in range(len(about)))]
@@ -161,12 +157,11 @@ class PairBook:
         return {row["unit"]: _readable(row, about) for row in rows}
 
     def _answered(self, sliced: Sequence[str] = ()) -> Any:
-        view = pairs(self.bound, sliced)
-        both = (view.baseline_status == "ok") & (view.candidate_status == "ok")
-        return view.filter(both & ~is_lost(view, "baseline"))
+        view = pairs(self.lines.bound, sliced)
+        return view.filter(view.baseline_status == "ok", view.candidate_status == "ok")
 
     def _rows(self, expression: Any) -> list[dict[str, Any]]:
-        return list(self.engine.fetch(expression, self.what).to_pylist())
+        return list(self.lines.engine.fetch(expression, self.lines.what).to_pylist())
 
 
 def _said_by_both(view: Any) -> list[tuple[Any, Any]]:

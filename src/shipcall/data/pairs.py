@@ -7,6 +7,7 @@ which counts, so neither does.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -72,6 +73,24 @@ def pairs(bound: Bound, sliced: Sequence[str]) -> Any:
     view = view.mutate(**settled)
     gap = (view.candidate_output - view.baseline_output).abs()
     return view.mutate(baseline_score_gap=gap * 0.0, candidate_score_gap=gap)
+
+
+@dataclass(frozen=True)
+class PairLines:
+    """The lines of one table, worked out once for each set of slice columns and then kept."""
+
+    bound: Bound
+    engine: Engine
+    what: str
+    kept: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def of(self, sliced: Sequence[str] = ()) -> Any:
+        """Lines as `pairs` gives them, from the engine's own table."""
+        columns = tuple(sliced)
+        if columns not in self.kept:
+            name = f"pairs_{len(self.kept)}"
+            self.kept[columns] = self.engine.keep(name, pairs(self.bound, columns), self.what)
+        return self.kept[columns]
 
 
 def _cells(bound: Bound, t: Any, arm: str) -> dict[str, Any]:
@@ -160,13 +179,14 @@ def weekday(seconds: Any) -> Any:
     return ((seconds // _DAY + _MONDAY) % 7).cast("int64")
 
 
-def count_pairs(bound: Bound, engine: Engine, what: str) -> Facts:
+def count_pairs(lines: PairLines) -> Facts:
     """Count a table of shadow pairs; both answers are to one request, so pairing needs no hash.
 
     A pair is lost where a model has no status of its own making: nothing was logged, or the
     machinery failed. That a model failed by itself is an outcome and not a loss.
     """
-    view = pairs(bound, ())
+    bound, engine, what = lines.bound, lines.engine, lines.what
+    view = lines.of()
     lost = {arm: is_lost(view, arm) for arm in ARMS}
     strange = view.baseline_strange | view.candidate_strange
     kept = ~(lost["baseline"] | lost["candidate"])

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import ibis
-
 from shipcall.data.exposures import Exposures, moment
 from shipcall.data.ramp import OutcomeRequest
 
@@ -126,7 +124,7 @@ def _end(
             since = _since(seen, units, shown.as_of)
         else:
             other = logged.get((request.name, not arm))
-            since = _never(request, units, dealt.get(not arm), other, shown.as_of)
+            since = _never(request, units, dealt.get(not arm), other)
         if since is not None:
             gaps.append((shown.as_of - since) / HOUR)
             horizon = min(horizon, seen.last if seen else units.first)
@@ -144,7 +142,7 @@ def _since(seen: Logged, units: Dealt, as_of: int) -> int | None:
 
 
 def _never(
-    request: OutcomeRequest, units: Dealt, others: Dealt | None, other: Logged | None, as_of: int
+    request: OutcomeRequest, units: Dealt, others: Dealt | None, other: Logged | None
 ) -> int | None:
     """When the first window of an arm without any row closed; None where none is due yet.
 

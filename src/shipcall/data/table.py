@@ -10,7 +10,7 @@ from shipcall.data.answers import classes_of, one_sided, probability_rules, refu
 from shipcall.data.connect import Engine
 from shipcall.data.facts import Facts, count_predictions, count_rows, count_scores
 from shipcall.data.kernel import Frame, Quantities, project, sum_up
-from shipcall.data.pairs import count_pairs, pairs
+from shipcall.data.pairs import PairLines, count_pairs
 from shipcall.data.plan import Request
 from shipcall.data.quality import enforce
 from shipcall.data.read import Raw
@@ -50,8 +50,13 @@ class Table:
         if self.name == "predictions":
             return count_predictions(self.bound, self.engine, self.what)
         if self.name == "shadow_pairs":
-            return count_pairs(self.bound, self.engine, self.what)
+            return count_pairs(self.pairs)
         return count_rows(self.bound, self.engine, self.what)
+
+    @cached_property
+    def pairs(self) -> PairLines:
+        """The lines of a table of shadow pairs."""
+        return PairLines(self.bound, self.engine, self.what)
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -119,7 +124,7 @@ class Table:
         if self.name == "predictions":
             return predictions(self.bound, sliced)
         if self.name == "shadow_pairs":
-            return pairs(self.bound, sliced)
+            return self.pairs.of(sliced)
         graded = runs(self.bound, self.uses, sliced)
         paired = lines(graded.filter(graded.metric == request.options.name))
         if request.granularity is Granularity.ROW:

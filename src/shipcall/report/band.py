@@ -12,7 +12,7 @@ from math import ceil
 from markupsafe import Markup
 
 from shipcall.report.course import instant, since_text
-from shipcall.report.strip import Scale, axis_of_many, scale_of, shows_zero
+from shipcall.report.strip import Axis, Scale, scale_of, shows_zero, spread
 from shipcall.report.svg import (
     MUTE,
     Look,
@@ -34,6 +34,7 @@ from shipcall.report.words import (
     ANSWERS,
     Measure,
     View,
+    bounds_of,
     finding_sentence,
     id_of,
     mark_of,
@@ -51,6 +52,8 @@ _LABEL = 52.0
 """Room that the label of a share needs."""
 _ANSWER = 880.0
 """Where the answer of the verdict begins, above the plot; shares further right stand inside."""
+_REACH = 2.5
+"""How many times as far as the newest interval the picture reaches."""
 _MOST_DAYS = 12
 _DAY = 86_400.0
 
@@ -106,8 +109,20 @@ def _plot(finding: View, looks: Sequence[View], steps: Sequence[View], until: st
     starts = [instant(step["first"]) for step in steps[:1]]
     times = [instant(look["at"]) for look in looks]
     start, stop = min([*starts, *times]), max([instant(until), *times])
-    scale = scale_of(finding, axis_of_many(looks), _BOTTOM - _TOP, 3)
+    scale = scale_of(finding, _axis(finding, looks), _BOTTOM - _TOP, 3)
     return _Plot(start=start, stop=max(stop, start + 3600.0), scale=scale)
+
+
+def _axis(finding: View, looks: Sequence[View]) -> Axis:
+    """Fit the axis to the newest looks; the wide band of the first ones runs out of the picture."""
+    points = [*bounds_of(finding), *([0.0] if shows_zero(finding) else [])]
+    newest = _newest(finding, looks).get("estimate")
+    if newest is None:
+        return spread(points or [0.0])
+    ends = [newest[end] for end in ("low", "high") if newest[end] is not None]
+    reach = max((abs(newest["value"] - end) for end in ends), default=0.0)
+    points += [newest["value"] - _REACH * reach, newest["value"] + _REACH * reach]
+    return spread(points)
 
 
 def _columns(steps: Sequence[View], plot: _Plot) -> Iterator[Markup]:
@@ -151,11 +166,11 @@ def _levels(finding: View, plot: _Plot, how: Measure) -> Iterator[Markup]:
         if _free(y, taken):
             taken.append(y)
             yield words(_LEFT - 6, y + 4, "0", anchor="end", look=MUTE)
-    for y, value in ((_TOP, scale.axis.high), (_BOTTOM, scale.axis.low)):
+    for y, value in ((_TOP + 5, scale.axis.high), (_BOTTOM - 6, scale.axis.low)):
         if _free(y, taken):
             yield words(_LEFT - 6, y + 4, how.bare(value), anchor="end", look=MUTE)
     if how.unit:
-        yield words(_LEFT - 6, _TOP - 8, how.unit, anchor="end", look=MUTE)
+        yield words(_LEFT - 6, _TOP - 6, how.unit, anchor="end", look=MUTE)
 
 
 def _free(place: float, taken: Sequence[float]) -> bool:

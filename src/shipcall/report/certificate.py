@@ -12,6 +12,8 @@ _EVENTS = {
     "split_ship": "false SHIP",
     "split_block": "false NO SHIP",
     "missed": "outside the 95 % interval",
+    "harm": "false ROLL BACK",
+    "foretold": "outside the 80 % interval",
 }
 
 
@@ -35,7 +37,8 @@ def certificate_tables(form: Plain) -> str:
     outside = [row for row in form["rows"] if row["outside"]]
     parts = [_summary(form, inside)]
     for group, rows in _by_group(inside).items():
-        parts += [f"## {group}\n", _table(rows)]
+        table = _ramps if "harm_at_bar" in rows[0]["rates"] else _table
+        parts += [f"## {group}\n", table(rows)]
     if outside:
         parts += ["## Outside the declared classes\n", _table(outside, why=True)]
     return "\n".join(parts)
@@ -91,6 +94,40 @@ def _table(rows: Sequence[Plain], *, why: bool = False) -> str:
         cells += [_power(row), _share(row["rates"]["absent"])]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+_RAMP_EVENTS = {
+    "harm": "false ROLL BACK without an effect",
+    "harm_at_bar": "false ROLL BACK on the bar",
+    "ship": "false SHIP",
+    "missed": "some look outside its 95 % interval",
+}
+
+
+def _ramps(rows: Sequence[Plain]) -> str:
+    """Ramps have columns of their own: what was found, when, and what pooling would have said."""
+    head = ["ramp", "judged", "runs", *(f"{text}, at most 0.05" for text in _RAMP_EVENTS.values())]
+    head += ["harm found", "median day", "pooled analysis alarms on the bar", "no data"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for row in rows:
+        rates = row["rates"]
+        cells = [row["population"], row["judged"], f"{row['runs']:,}"]
+        cells += [_rate(rates[event]) for event in _RAMP_EVENTS]
+        cells += [_found(row), str(row["median_day"] or "-")]
+        cells += [_number(rates["pooled"]["rate"]), _share(rates["absent"])]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _found(row: Plain) -> str:
+    """Share of harms that some look found; in bold where nine of ten were promised in vain."""
+    unfound = row["rates"]["unfound"]
+    low, high = 1.0 - unfound["high"], 1.0 - unfound["low"]
+    text = f"{_number(1.0 - unfound['rate'])} ({_number(low)} to {_number(high)})"
+    text += f" at {_digits(row['power_at'])}"
+    if unfound["promise"] is None:
+        return f"{text}, not promised"
+    return f"**{text} refuted**" if unfound["refuted"] else text
 
 
 def _heading(event: str, rows: Sequence[Plain]) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from shipcall.report import words
 from shipcall.report.charts import Forest, forest, gate_strip
 from shipcall.report.curve import chance_curve
+from shipcall.report.exhibits import exhibit_lines, exhibit_svgs
 from shipcall.report.findings import by_urgency, comparable, crossings, grouped, tally
 from shipcall.report.grid import slice_grid
 from shipcall.report.outlook import (
@@ -22,6 +23,7 @@ from shipcall.report.outlook import (
 )
 from shipcall.report.palette import DARK, LIGHT
 from shipcall.report.ramp import ramp
+from shipcall.report.rollout_plan import rollout_page, rollout_taken
 from shipcall.report.svg import seed
 from shipcall.report.terminal_comparison import VERDICT, repeats_of
 from shipcall.report.terminal_plan import PLAN_TITLES, cells_of, verdict_of
@@ -141,6 +143,8 @@ def _verdict(view: View, room: _Room) -> dict[str, Any]:
         "sanity": groups.sanity[: room.listed],
         "watch": [_check(view, f) for f in groups.watch[: min(room.strips, 10)]],
         "watch_left": max(0, len(groups.watch) - min(room.strips, 10)),
+        "beside": {title: Markup(svg) for title, svg in exhibit_svgs(view).items()},  # noqa: S704
+        "beside_text": exhibit_lines(view),
         "ramp": ramp(view, room.bands) if view.get("rollout") else None,
         "room": room,
     }
@@ -209,7 +213,8 @@ def _plan(view: View, room: _Room) -> dict[str, Any]:
         "tables": [table for table in (chance_table(view), curve_table(view)) if table.rows],
         "curve": chance_curve(view) if view.get("curve") else "",
         "advice": advice(view),
-        "taken": [*assumed_sentences(view), *sensitivity_sentences(view)],
+        "ramp": rollout_page(view),
+        "taken": [*assumed_sentences(view), *sensitivity_sentences(view), *rollout_taken(view)],
         "titles": PLAN_TITLES,
         "rows": [cells_of(check) for check in view["checks"][: room.rows]],
         "reasons": [f"{c['id']}: {c['why']}" for c in view["checks"] if c["why"]],

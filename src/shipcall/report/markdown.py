@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from shipcall.report.course import ladder, looks_of, mixed_text, since_text
+from shipcall.report.exhibits import exhibit_lines
 from shipcall.report.findings import by_urgency, grouped, tally_text, worst
 from shipcall.report.markup import Section, capped, cells, escaped, fenced
 from shipcall.report.outlook import (
@@ -12,13 +14,14 @@ from shipcall.report.outlook import (
     curve_table,
     sensitivity_sentences,
 )
+from shipcall.report.rollout import maturing_texts, situation_text
 from shipcall.report.strip import axis_of_many, interval_strip
 from shipcall.report.terminal_comparison import VERDICT, repeats_of
 from shipcall.report.terminal_plan import PLAN_TITLES, cells_of, verdict_of
 from shipcall.report.text import clean_view
 from shipcall.report.words import (
-    CALLS,
     View,
+    call_text,
     counted,
     finding_sentence,
     id_of,
@@ -28,6 +31,7 @@ from shipcall.report.words import (
     moment,
     name_of,
     several_metrics,
+    share_text,
     units_text,
     value_text,
     whole,
@@ -55,6 +59,10 @@ def _verdict(view: View) -> list[Section]:
     because = view["because"]
     chosen = worst(groups.slices, because)
     sections = [_call(view), _table(groups.checks, "no goal or guardrail on all units")]
+    if view.get("rollout"):
+        sections += _rollout(view)
+    beside = exhibit_lines(view)
+    sections += [Section([], fenced("\n".join(beside), "text"), [""])] if beside else []
     if groups.slices:
         head = f"**{counted(len(groups.slices), 'slice')}**: {tally_text(groups.slices)}"
         sections += [Section([head, ""], [], []), _table(chosen.shown, "", together=True)]
@@ -70,12 +78,12 @@ def _verdict(view: View) -> list[Section]:
 
 
 def _call(view: View) -> Section:
-    mark, release, rule = CALLS[view["call"]], view["release"], view["rule"]
+    release, rule = view["release"], view["rule"]
     facts = [release["surface"], f"{view['stage']} stage", f"as of {moment(view['as_of'])}"]
     body = [f"- {escaped(sentence)}" for sentence in view["would_change"]]
     change = ["**What would change it**", "", *body, ""] if body else []
     head = [
-        f"### {mark.text()}: {escaped(release['candidate'])}",
+        f"### {call_text(view)}: {escaped(release['candidate'])}",
         "",
         escaped(view["sentence"], most=2000),
         "",
@@ -85,6 +93,40 @@ def _call(view: View) -> Section:
     ]
     calls = [f"Called {_person(call)}" for call in view["calls"]]
     return Section(head, [*change, *(line for call in calls for line in (call, ""))], [])
+
+
+def _rollout(view: View) -> list[Section]:
+    """Shares as a table, then what each check showed over the looks."""
+    titles = cells(("Share", "State", "Baseline", "Candidate", "Lasted", "Since"))
+    rows = [
+        cells(
+            [
+                share_text(rung.share),
+                f"{rung.shape} {rung.state}",
+                "" if rung.baseline is None else whole(rung.baseline),
+                "" if rung.candidate is None else whole(rung.candidate),
+                "" if rung.hours is None else f"{rung.hours:.1f} h",
+                moment(rung.since) if rung.since else "",
+            ]
+        )
+        for rung in ladder(view["rollout"], view["as_of"])
+    ]
+    head = [f"**Rollout**: {situation_text(view['rollout'])}", "", titles]
+    said = [
+        f"{finding['id']}: {text}"
+        for finding in by_urgency(view["findings"], view["because"])
+        for text in _over_looks(view, finding)
+    ]
+    shares = Section([*head, "|---|---|--:|--:|--:|---|"], rows, [""])
+    return [shares, _bullets("Looks", [*said, *maturing_texts(view)])]
+
+
+def _over_looks(view: View, finding: View) -> list[str]:
+    looks = looks_of(view, finding)
+    if not looks:
+        return []
+    mixed = mixed_text(view, finding)
+    return [since_text(looks), *([f"warning: {mixed}"] if mixed else [])]
 
 
 def _person(call: View) -> str:

@@ -162,14 +162,15 @@ def assumed_sentences(view: View) -> list[str]:
     """Every number that was taken, by what it is about, with where it comes from."""
     about: dict[str, list[str]] = {}
     for one in view.get("assumed", []):
-        said = f"{one['what']} {number(one['value'])} ({_SOURCES[one['source']]})"
-        about.setdefault(one["about"], []).append(said)
-    gains = [
-        f"{name} {number(hope['value'])} ({_SOURCES[hope['source']]})"
-        for name, hope in view.get("hopes", {}).items()
-    ]
+        about.setdefault(one["about"], []).append(f"{one['what']} {sourced(one)}")
+    gains = [f"{name} {sourced(hope)}" for name, hope in view.get("hopes", {}).items()]
     hoped = [f"Hoped gain, positive is better: {', '.join(gains)}."] if gains else []
     return hoped + [f"{name}: {'; '.join(parts)}." for name, parts in about.items()]
+
+
+def sourced(known: View) -> str:
+    """A number that was taken, with where it comes from."""
+    return f"{number(known['value'])} ({_SOURCES[known['source']]})"
 
 
 def advice(view: View) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from shipcall.report import aa, terminal_comparison, terminal_plan
+from shipcall.report.exhibits import exhibit_lines
 from shipcall.report.findings import grouped, tally_text, worst
 from shipcall.report.rollout import course_lines, rollout_lines, situation_text
 from shipcall.report.screen import Screen, finding_table, shared_need
@@ -72,6 +73,8 @@ def _covered(view: View, screen: Screen) -> list[str]:
     if view.get("rollout"):
         lines += rollout_lines(view, screen)
     lines += ["", *finding_table(groups.checks, screen, heading="check"), *screen.legend()]
+    beside = exhibit_lines(view)
+    lines += ["", *beside] if beside else []
     lines += _slices(view, groups.slices, screen)
     lines += _sanity(groups.sanity, screen)
     lines += _watched(groups.watch, screen)

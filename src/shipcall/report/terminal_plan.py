@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from shipcall.report.outlook import (
-    CHANCE_TITLES,
     Table,
     advice,
     assumed_sentences,
@@ -13,6 +12,7 @@ from shipcall.report.outlook import (
     outlook_sentence,
     sensitivity_sentences,
 )
+from shipcall.report.rollout_plan import rollout_sentences, rollout_tables, rollout_taken
 from shipcall.report.screen import Screen
 from shipcall.report.table import Cell, Column, fitted
 from shipcall.report.text import isolated
@@ -51,7 +51,9 @@ def draw(view: View, screen: Screen) -> list[str]:
         lines += screen.wrap(f"slices: {column} has {counted(count, 'level')}")
     for lint in view["lints"]:
         lines += screen.wrap(f"lint {lint['code']}: {lint['title']}. {lint['fix']}")
-    lines += screen.bullets([*assumed_sentences(view), *sensitivity_sentences(view)])
+    lines += _rollout(view, screen)
+    taken = [*assumed_sentences(view), *sensitivity_sentences(view), *rollout_taken(view)]
+    lines += screen.bullets(taken)
     lines += screen.bullets(view["notes"])
     for sentence in view["promised"]["text"]:
         lines += screen.wrap(f"Promised: {sentence}")
@@ -68,9 +70,20 @@ def _outlook(view: View, screen: Screen) -> list[str]:
     return [*lines, *said, ""] if said else lines
 
 
+def _rollout(view: View, screen: Screen) -> list[str]:
+    """What the rollout would find, and how it would go."""
+    said = rollout_sentences(view)
+    if not said:
+        return []
+    lines = ["", *screen.head("rollout"), *screen.bullets(said), ""]
+    for table in rollout_tables(view):
+        lines += [*_drawn(table, screen), ""]
+    return lines
+
+
 def _drawn(table: Table, screen: Screen) -> list[str]:
     last = len(table.titles) - 1
-    numbers = table.titles is not CHANCE_TITLES
+    numbers = table.titles[0] == "units"
     columns = [
         Column(title, right=0 < i < last or numbers, least=0 if 0 < i < last else 14, whole=i == 0)
         for i, title in enumerate(table.titles)

@@ -279,7 +279,7 @@ def units_text(finding: View) -> str:
         return "counted" if estimate.get("census") else whole(estimate["n"])
     found = (absent or {}).get("n") or 0
     needed = finding.get("min_units") or 0
-    return f"{whole(found)} of {whole(needed)}" if needed else whole(found)
+    return f"{whole(found)} of {whole(needed)}" if found < needed else whole(found)
 
 
 def level_text(level: float) -> str:
@@ -299,7 +299,7 @@ def share_text(share: float) -> str:
 def look_text(look: View) -> str:
     """Which look it was, of how many: "2 of 3"; where any number holds, it says so."""
     promised = look["promised"]
-    return f"{look['number']} of {promised}" if promised else f"{look['number']} of any number"
+    return f"{look['number']} of {promised}" if promised else f"{look['number']}, any number holds"
 
 
 def call_text(view: View, *, unicode: bool = True) -> str:

@@ -99,7 +99,7 @@ def _look(how: Online, entered: Entered, epoch: int, epoch_hours: int) -> dict[s
     )
     measured = estimate_online(how, known)
     share = max(cell.share for cell in entered.missing.cells if cell.epoch == epoch)
-    closes = _BEGIN + timedelta(hours=(epoch + 1) * epoch_hours)
+    closes = _BEGIN + timedelta(hours=(epoch + 1) * epoch_hours + how.measure.window_hours)
     look: dict[str, Any] = {"at": _text(closes), "share": share}
     if isinstance(measured, Absent):
         return look | {"absent": measured.reason.code}

@@ -64,6 +64,8 @@ class Line:
     """Median width of the two-sided 95 % interval."""
     power_at: float | None
     """Distance between truth and bar at which `shown` was counted; None: all bars met with room."""
+    median_day: int | None
+    """Day by which half of the runs had found a harm; None where fewer did, or none was sought."""
     seconds: float
 
     @property
@@ -161,7 +163,7 @@ def _rates(measured: Measured) -> dict[str, Rate]:
     tally, row = measured.tally, measured.row
     promises = row.bench.promises
     rates = {}
-    for event in (*promises, "shown", "absent"):
+    for event in (*promises, "shown", "absent", *row.beside):
         count, promise = tally.events.get(event, 0), promises.get(event)
         ends = binomial_ends(count, tally.runs, Tails(0.025, 0.025))
         tested = promise is not None and not row.outside
@@ -189,6 +191,7 @@ def _line(measured: Measured, rates: Mapping[str, Rate]) -> Line:
         bias_error=tally.bias_error,
         width=tally.median_width,
         power_at=row.bench.power_at,
+        median_day=tally.median_day,
         seconds=measured.seconds,
     )
 
@@ -206,6 +209,7 @@ def _plain(line: Line) -> dict[str, Any]:
         "bias_error": line.bias_error,
         "median_width": line.width,
         "power_at": line.power_at,
+        "median_day": line.median_day,
         "seconds": round(line.seconds, 1),
     }
 

@@ -36,6 +36,8 @@ _CODE = (
     "release/**/*.py",
     "world/populations/*.py",
     *(f"trial/{name}.py" for name in ("benches", "columns", "evidence", "release_benches", "rows")),
+    "trial/ramp*.py",
+    "trial/people.py",
 )
 """Files that decide what is counted."""
 

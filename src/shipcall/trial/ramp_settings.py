@@ -34,6 +34,7 @@ def _guarded(  # noqa: PLR0913 - one line for each setting
     metric: str,
     margin: str,
     *,
+    harm: float | None = None,
     every_hours: int = 24,
     attempts: int = 1,
     finds: bool = True,
@@ -42,6 +43,7 @@ def _guarded(  # noqa: PLR0913 - one line for each setting
         population=ramp,
         metric=metric.format(max(ramp.window_days, 1)),
         margin=margin,
+        harm=harm,
         every_hours=every_hours,
         attempts=attempts,
         finds=finds,
@@ -76,7 +78,7 @@ def _shares() -> Iterator[Guarded]:
     )
     yield _guarded(
         Ramp(
-            name="1, 10, 50 % with season, amounts of skewness 15",
+            name="1, 10, 50 % with season, amounts of skewness 12",
             outcomes=amounts({1.0: 0.06, 4.0: 0.02, 20.0: 0.004}),
         ),
         SPENT,
@@ -111,15 +113,15 @@ def _small_arms() -> Iterator[Guarded]:
 
 def _rare() -> Iterator[Guarded]:
     """A doubling of one in five hundred, by the arms of the events and by the score."""
+    seldom = "1, 10, 50 % with season, rate 0.2 %"
+    doubled = Ramp(name=f"{seldom}, doubled", outcomes=events(0.002), relative=True)
     many = Ramp(
-        name="1, 10, 50 % with season, rate 0.2 %, 16,000 units a day",
-        outcomes=events(0.002),
-        units=16_000,
-        relative=True,
+        name=f"{seldom}, 25,000 units a day", outcomes=events(0.002), units=25_000, relative=True
     )
     for metric in (ERROR, LOSS):
+        yield _guarded(doubled, metric, '"0%"', harm=1.0)
         yield _guarded(many, metric, '"50%"')
-    few = Ramp(name="1, 10, 50 % with season, rate 0.2 %", outcomes=events(0.002))
+    few = Ramp(name=seldom, outcomes=events(0.002))
     yield _guarded(few, LOSS, "0.001", every_hours=1, finds=False)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +26,7 @@ from shipcall.stats.sample import Floats
 from shipcall.stats.sequential.epochs import STEP, Cell, Epochs, Pair, Sums, Table
 from shipcall.stats.sequential.mixtures import tuned_rho
 from shipcall.stats.sequential.rare import events_of, tilt_evidence
-from shipcall.stats.sequential.score import ScorePlan, Side, evidence, score_paths
+from shipcall.stats.sequential.score import MIN_UNITS, ScorePlan, Side, evidence, score_paths
 from shipcall.stats.sequential.standings import Standings, rare_standings, score_standings
 from shipcall.stats.sequential.tuning import Tuned, tuned
 from shipcall.trial.tally import Outcome, Tally
@@ -89,19 +88,19 @@ def rollout_contract(ramp: Ramp, body: str, *, attempts: int = 1) -> Contract:
 
 
 def plan_at(contract: Contract, ramp: Ramp, hour: int) -> Plan:
-    """Plan the rollout as it stands when an hour has passed."""
+    """Plan the rollout as it stands when an hour, counted from 0, has passed."""
     started = np.append(0, np.cumsum(ramp.days)[:-1]) * DAY
     seen = [
         Seen(share, 1, LAUNCH + timedelta(hours=int(start)))
         for share, start in zip(served_shares(contract), started, strict=True)
     ]
-    as_of = LAUNCH + timedelta(hours=hour + 1 + DAY * ramp.window_days)
-    known = [step for step in seen if step.first <= LAUNCH + timedelta(hours=hour)]
+    as_of = LAUNCH + timedelta(hours=hour + 1)
+    known = [step for step in seen if step.first < as_of]
     return rollout_plan(contract, progress_of(contract, known, as_of))
 
 
 def epochs_of(cells: Cells, run: int, hours: int | None = None) -> Epochs:
-    """Give the state of one drawn rollout, or of its first hours, as if units had come one by one."""
+    """Give the state of one drawn rollout, or of its first hours, as units bring it about."""
     n = cells.n[run, :, :hours].tolist()
     y, yy = (
         np.rint(part[run, :, :hours] / step).astype(np.int64).tolist()
@@ -133,9 +132,9 @@ def tuned_on(cells: Cells, run: int, *, binary: bool) -> Tuned | None:
 def table_of(cells: Cells, run: int, since: int) -> Table:
     """Lay out one drawn rollout from an hour on, in the unit of the metric."""
     nothing = np.zeros((2, cells.share.size - since))
-    parts = (part[run, :, since:].astype(np.float64) for part in (cells.n, cells.y, cells.yy))
+    n, y, yy = (part[run, :, since:].astype(np.float64) for part in (cells.n, cells.y, cells.yy))
     hours = np.arange(since, cells.share.size)
-    return Table(hours, cells.share[since:], *parts, nothing, nothing, nothing)
+    return Table(hours, cells.share[since:], n, y, yy, nothing, nothing, nothing)
 
 
 class Path(NamedTuple):
@@ -278,10 +277,10 @@ class Guarded:
         return score_standings(path.table, path.plan, check.estimand, check.bar, check.tails)
 
     def _inside(self, path: Path) -> Flags:
-        return _beyond(path.theta, self._check.bar, 1e-12) == 0
+        return ~_beyond(path.theta, self._check.bar, 1e-12)
 
     def _not_inside(self, path: Path) -> Flags:
-        return _beyond(path.theta, self._check.bar, -1e-12) != 0
+        return _beyond(path.theta, self._check.bar, -1e-12)
 
     def _outside_interval(self, path: Path, stands: Standings) -> Flags:
         """Closes at which the interval at COVER excludes the effect of that very close."""
@@ -299,7 +298,7 @@ class Guarded:
     def _pooled_alarm(self, cells: Cells, run: int) -> bool:
         """Whether a pooled z test of the bar alarms on some evening, at the level of a breach."""
         n, y, yy = (part[run].astype(np.float64) for part in cells.pooled)
-        seen = (n >= 50).all(axis=0)  # noqa: PLR2004 - as many as the sequence waits for
+        seen = (n >= MIN_UNITS).all(axis=0)
         n, y, yy = n[:, seen], y[:, seen], yy[:, seen]
         mean = y / n
         variance = (yy / n - mean**2) / n
@@ -356,8 +355,6 @@ class Guarded:
         )
 
 
-def _beyond(theta: Floats, bar: Bar, slack: float) -> NDArray[np.int64]:
-    """-1 below the bar, 1 above it, 0 inside; `slack` widens it, below 0 it narrows."""
-    low = theta < bar.low - slack
-    high = theta > bar.high + slack
-    return high.astype(np.int64) - low.astype(np.int64)
+def _beyond(theta: Floats, bar: Bar, slack: float) -> Flags:
+    """Whether an effect lies outside a bar that is widened by `slack`, or narrowed below 0."""
+    return np.asarray((theta < bar.low - slack) | (theta > bar.high + slack))

@@ -10,6 +10,9 @@ from itertools import product
 
 from shipcall.trial.benches import Bench, OneCheck
 from shipcall.trial.classes import outside_classes
+from shipcall.trial.people import people
+from shipcall.trial.ramp_calls import rollout_calls
+from shipcall.trial.ramp_settings import ramp_settings
 from shipcall.trial.release_benches import Family, Files, Whole
 from shipcall.world.populations.lost import (
     clusters_lost_to_flatter,
@@ -58,6 +61,8 @@ CLOSED, SLOW = 10_000, 2_000
 """Runs of closed forms; and of resampling and exact tables, which take a hundred times as long."""
 WHOLE, MANY_LOOKS, FROM_FILES = 1_000, 500, 300
 """Runs of whole contracts: drawn, looked at three times, and written to files."""
+FORECASTS, ROLLOUTS = 500, 300
+"""Runs of forecasts, and of whole rollouts with a verdict every evening."""
 
 SHARE = 'kind = "proportion", better = "higher"'
 HARM = 'kind = "proportion", better = "lower"'
@@ -76,6 +81,8 @@ class Row:
     runs: int = CLOSED
     outside: str = ""
     """Why the population lies outside the declared classes; empty where it lies inside."""
+    beside: tuple[str, ...] = ()
+    """Events that are counted as a warning, and promised by nobody."""
 
     @property
     def key(self) -> str:
@@ -101,6 +108,9 @@ def rows() -> tuple[Row, ...]:
         *_losses(),
         *_families(),
         *_wholes(),
+        *_ramps(),
+        *_rollouts(),
+        *_people(),
     )
     if len({row.key for row in made}) != len(made):
         raise ValueError("two rows of the certificate have the same name")
@@ -398,3 +408,37 @@ def _whole(bench: Whole | Files, *, runs: int = WHOLE) -> Row:
         bench=bench,
         runs=runs,
     )
+
+
+def _ramps() -> Iterator[Row]:
+    for bench in ramp_settings():
+        yield Row(
+            group="Ramps",
+            population=bench.population.name,
+            judged=bench.judged,
+            bench=bench,
+            runs=SLOW,
+            beside=("pooled", "unfound"),
+        )
+
+
+def _rollouts() -> Iterator[Row]:
+    for bench in rollout_calls():
+        yield Row(
+            group="Rollout contracts",
+            population=bench.name,
+            judged="the call of every evening",
+            bench=bench,
+            runs=ROLLOUTS,
+        )
+
+
+def _people() -> Iterator[Row]:
+    for bench in people():
+        yield Row(
+            group="People after a release",
+            population=bench.population,
+            judged=bench.judged,
+            bench=bench,
+            runs=FORECASTS if bench.event == "foretold" else SLOW,
+        )

@@ -233,7 +233,7 @@ def _value(how: Measure, checks: list[Check]) -> Known | None:
         bounds = None
     for check in checks:
         if check.estimand is Estimand.CANDIDATE:
-            return Known(_half_way(check, bounds), CONTRACT)
+            return Known(half_way(check, bounds), CONTRACT)
     if how.kind in _VALUES:
         return Known(_VALUES[how.kind], ASSUMED)
     if bounds == (0.0, 1.0):
@@ -247,7 +247,8 @@ def _value(how: Measure, checks: list[Check]) -> Known | None:
     return None
 
 
-def _half_way(check: Check, bounds: tuple[float, float] | None) -> float:
+def half_way(check: Check, bounds: tuple[float, float] | None) -> float:
+    """A value half-way from an absolute bar to the better end of a range."""
     low, high = check.bar.low, check.bar.high
     if check.bar.two_sided:
         return (low + high) / 2

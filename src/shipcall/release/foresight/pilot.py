@@ -5,7 +5,7 @@ hundred items. How much the candidate gained there is not looked at.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -28,7 +28,7 @@ from shipcall.release.foresight.nuisance import (
 )
 from shipcall.release.foresight.outcomes import solved
 from shipcall.release.sources import open_evidence, slice_table
-from shipcall.stages.gate import statistics_plan
+from shipcall.stages.gate import GATE, statistics_plan
 from shipcall.stats.calibration import plug_in_ece
 from shipcall.stats.quantiles import sample_quantile
 from shipcall.stats.sample import BinSample, Floats, PairSample, QuantileSample, Sample
@@ -38,13 +38,19 @@ LEAST_UNITS = 20
 _ALL = Slice()
 
 
-def open_pilot(contract: Contract, paths: Mapping[str, str], root: Path) -> Evidence:
+def open_pilot(
+    contract: Contract,
+    paths: Mapping[str, str],
+    root: Path,
+    formats: Collection[str] = GATE.reads,
+) -> Evidence:
     """Open earlier evidence with the contract's own mapping of columns.
 
     Args:
         contract: Says how the columns are called.
         paths: Format -> file or pattern; two with | between them where each model has its own.
         root: Folder to which the paths are relative.
+        formats: Those of the stage that is planned.
 
     Raises:
         UsageError: If the contract does not read such a table, or no file is there.
@@ -58,7 +64,7 @@ def open_pilot(contract: Contract, paths: Mapping[str, str], root: Path) -> Evid
             f"{', '.join(tables) or 'none'}."
         )
     elsewhere = {name: _elsewhere(tables[name], path) for name, path in paths.items()}
-    evidence = open_evidence(contract.model_copy(update={"evidence": elsewhere}), root)
+    evidence = open_evidence(contract.model_copy(update={"evidence": elsewhere}), root, formats)
     for name, path in paths.items():
         if not evidence.present(name):
             raise UsageError(f"--pilot {name}={path}: there is no such file.")

@@ -37,7 +37,9 @@ from shipcall.stages import STAGES
 BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
 """First exposure of every drawn rollout; nothing depends on it."""
 BATCHES = 8
-"""Groups of draws that share the units on which their sequences are tuned."""
+"""Most groups of draws that share the units on which their sequences are tuned."""
+BATCH = 25
+"""Fewest draws of such a group, where there are so many."""
 OPEN_END = 28
 """Days after the least hours that are drawn where the contract names no `max_days`."""
 _TERMINAL = (Action.SHIP, Action.NO_SHIP, Action.ROLL_BACK)
@@ -130,7 +132,10 @@ class Ramp:
             draws: How many; they are drawn in groups that share their tuning.
             rng: Where chance comes from.
         """
-        sizes = [len(part) for part in np.array_split(np.arange(draws), min(BATCHES, draws))]
+        sizes = [
+            len(part)
+            for part in np.array_split(np.arange(draws), min(BATCHES, max(draws // BATCH, 1)))
+        ]
         endings: list[Ending] = []
         for size in sizes:
             legs = [_Leg(0, (0,), None, ({},) * size)]
@@ -267,7 +272,7 @@ def _breaches(
     """Checks that were breached until a look, each with the first."""
     seen = codes[: until - looks[0] + 1, :-1] == Stand.BREACH
     for place in np.flatnonzero(seen.any(axis=0)):
-        yield checks[place].id, looks[int(np.argmax(seen[:, place]))]
+        yield checks[int(place)].id, looks[int(np.argmax(seen[:, place]))]
 
 
 def _measured(check: Check, stand: int) -> Measured:

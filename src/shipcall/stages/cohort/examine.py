@@ -20,6 +20,11 @@ from shipcall.stats.proportions import newcombe_difference
 _NO_CHANCE = np.random.default_rng(0)
 """Estimators of cohorts are closed forms and draw nothing."""
 
+_DEALT = (
+    "Whether units were dealt to the arms as promised was not assessed here: the rollout is asked "
+    "that."
+)
+
 Sums = CohortSample | Absent
 Counted = tuple[Measured, str]
 """What was measured, and a sentence where something is wrong."""
@@ -197,10 +202,7 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
     if isinstance(people, Absent):
         return []
     facts = people.facts
-    sentences = [
-        "Whether units were dealt to the arms as promised was not assessed here: the rollout is "
-        "asked that."
-    ]
+    sentences = [_DEALT]
     if not facts.exposed:
         sentences.append(
             "activity: no exposures were promised, so a unit began on its first day in the table, "

@@ -27,7 +27,6 @@ from shipcall.data.habits import (
     moves,
     wear,
 )
-from shipcall.stages._stage import Exhibits
 from shipcall.stages.cohort.examine import people_of
 from shipcall.stages.cohort.outlook import outlook
 from shipcall.stats.arms import ByArm
@@ -55,7 +54,7 @@ MOST_EXPOSURES = 20
 View = dict[str, Any]
 
 
-def exhibits(plan: Plan, evidence: Evidence) -> Exhibits:
+def exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
     """Show what people did, by arm: everything that `cohort_lines` and `cohort_svgs` draw.
 
     Args:

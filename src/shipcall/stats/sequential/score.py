@@ -51,8 +51,8 @@ class Curve(NamedTuple):
     linear: Floats
     square: Floats
 
-    def at(self, x: float) -> Floats:
-        """Evaluate at `x`."""
+    def at(self, x: float | Floats) -> Floats:
+        """Evaluate at `x`: one for all epoch closes, or one for each."""
         return np.asarray(self.constant + x * (self.linear + x * self.square))
 
 
@@ -72,7 +72,7 @@ class Paths(NamedTuple):
     units: Floats
     """Units that were really randomised, by arm; shape (2, looks)."""
 
-    def variance(self, x: float) -> Floats:
+    def variance(self, x: float | Floats) -> Floats:
         """Give V* = max(V, V/3 + 2U/3).
 
         The second part makes the process exact when every unit has the hypothesised effect
@@ -143,8 +143,11 @@ def score_paths(
     )
 
 
-def evidence(paths: Paths, x: float, side: Side, rho: float) -> Floats:
-    """Give the log evidence at each look that the effect lies on one side of the coordinate."""
+def evidence(paths: Paths, x: float | Floats, side: Side, rho: float) -> Floats:
+    """Give the log evidence at each look that the effect lies on one side of the coordinate.
+
+    The coordinate may be another at each look, where one asks about an effect that moves.
+    """
     score = paths.score.at(x)
     return half_normal(score if side == "above" else -score, paths.variance(x), rho)
 

@@ -78,9 +78,18 @@ def coin() -> Outcomes:
 class Counted(NamedTuple):
     """Running totals by day, as somebody has them who adds up everything: shape (runs, 2, days)."""
 
-    n: Ints
+    n: Floats
     y: Floats
     yy: Floats
+
+
+class Arrived(NamedTuple):
+    """Units by hour, before anything is known of their outcomes."""
+
+    dealt: Ints
+    """Those that entered, shape (runs, 2, hours)."""
+    had: Ints
+    """Those that came back and had the candidate in an earlier stage, shape (runs, hours)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +150,7 @@ class Ramp:
     returning: bool = False
     """The same units come in every stage, once: dealt by nested buckets."""
     carried: float = 0.0
-    """What units that had the candidate in an earlier stage lose ever after."""
+    """What units that had the candidate in an earlier stage lose ever after; 0/1 outcomes only."""
     late: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     """By arm: chance that an event becomes known so many days after exposure, from 0 on."""
 
@@ -160,14 +169,19 @@ class Ramp:
         """Position of the share by hour."""
         return np.repeat(np.arange(len(self.shares)), DAY * np.array(self.days))
 
+    @property
+    def served(self) -> tuple[float, ...]:
+        """Share of the candidate by stage, what is held back taken off."""
+        return tuple(min(share, 1.0 - self.holdback) for share in self.shares)
+
     @cached_property
     def dealt(self) -> Floats:
         """Chance of the candidate by stage, given the past."""
-        shares = np.minimum(self.shares, 1.0 - self.holdback)
+        shares = np.array(self.served)
         if not self.returning:
             return shares
         before = np.append(0.0, shares[:-1])
-        return (shares - before) / (1.0 - before)
+        return np.asarray((shares - before) / (1.0 - before))
 
     @cached_property
     def level(self) -> Floats:
@@ -191,8 +205,8 @@ class Ramp:
             Wave.DRIFTING: np.linspace(1.0, -1.0, self.hours),
             Wave.ALTERNATING: 1.0 - 2.0 * (np.arange(self.hours) // DAY % 2),
         }[self.wave]
-        stated = middle + self.swing * around
-        return stated * self.level * self.outcomes.mean if self.relative else stated
+        one = self.level * self.outcomes.mean if self.relative else np.ones(self.hours)
+        return np.asarray((middle + self.swing * around) * one)
 
     def draw(self, rng: Rng, runs: int, middle: float) -> Cells:
         """Draw rollouts.
@@ -202,19 +216,19 @@ class Ramp:
             runs: How many.
             middle: Around which the effect moves.
         """
-        n, had = self._returned(rng, runs) if self.returning else self._arrived(rng, runs)
+        return self.observe(rng, self.arrive(rng, runs), middle)
+
+    def arrive(self, rng: Rng, runs: int) -> Arrived:
+        """Draw who comes and gets which arm."""
+        return self._returned(rng, runs) if self.returning else self._new(rng, runs)
+
+    def observe(self, rng: Rng, arrived: Arrived, middle: float) -> Cells:
+        """Draw the outcomes of units that came; several metrics may be drawn of the same units."""
+        n, had = arrived
         chances = self.outcomes.chances(self.level, self.effect(middle))
         values = np.array(self.outcomes.values)
         drawn = rng.multinomial(n, chances)
         y, yy = drawn @ values, drawn @ values**2
-        carried = [rng.binomial(had, np.clip(chances[0, :, -1] - self.carried, 0.0, 1.0))]
-        known = self._known(rng, _daily(y))
-        more, events = _daily(had), _daily(carried[0] * 1.0)
-        pooled = Counted(_daily(n), known, known if self.late else _daily(yy))
-        pooled.n[:, 1] += more
-        pooled.y[:, 1] += events
-        if not self.late:
-            pooled.yy[:, 1] += events
         return Cells(
             stage=self.stage,
             share=self.dealt[self.stage],
@@ -222,16 +236,28 @@ class Ramp:
             n=n,
             y=y,
             yy=yy,
-            pooled=Counted(*(np.cumsum(part, axis=-1) for part in pooled)),
+            pooled=self._pooled(rng, n, had, y, yy),
         )
 
-    def _arrived(self, rng: Rng, runs: int) -> tuple[Ints, Ints]:
+    def _pooled(self, rng: Rng, n: Ints, had: Ints, y: Floats, yy: Floats) -> Counted:
+        """Everything by evening: late events when they are known, and carried-over ones."""
+        known = self._known(rng, _daily(y))
+        units, squares = _daily(n), known if self.late else _daily(yy)
+        if self.carried:
+            rate = np.clip(self.level * self.outcomes.mean - self.carried, 0.0, 1.0)
+            events = _daily(rng.binomial(had, rate))
+            arm = np.array([[0], [1]])
+            units = units + arm * _daily(had)[:, None]
+            known, squares = (part + arm * events[:, None] for part in (known, squares))
+        return Counted(*(np.cumsum(part, axis=-1) for part in (units, known, squares)))
+
+    def _new(self, rng: Rng, runs: int) -> Arrived:
         """New units every hour."""
         n = rng.poisson(self.traffic, (runs, self.hours))
         candidate = rng.binomial(n, self.dealt[self.stage])
-        return np.stack([n - candidate, candidate], axis=1), np.zeros_like(n)
+        return Arrived(np.stack([n - candidate, candidate], axis=1), np.zeros_like(n))
 
-    def _returned(self, rng: Rng, runs: int) -> tuple[Ints, Ints]:
+    def _returned(self, rng: Rng, runs: int) -> Arrived:
         """The same units in every stage: those whom the baseline kept, and those who had it."""
         kept, had = np.full(runs, int(self.units)), np.zeros(runs, dtype=np.int64)
         parts, others = [], []
@@ -242,7 +268,7 @@ class Ramp:
             parts.append(np.stack([came - fresh, fresh], axis=1))
             others.append(rng.multinomial(had, when))
             kept, had = kept - fresh.sum(axis=-1), had + fresh.sum(axis=-1)
-        return np.concatenate(parts, axis=-1), np.concatenate(others, axis=-1)
+        return Arrived(np.concatenate(parts, axis=-1), np.concatenate(others, axis=-1))
 
     def _known(self, rng: Rng, y: Floats) -> Floats:
         """Events by the day on which they become known."""
@@ -255,6 +281,7 @@ class Ramp:
         return known
 
 
-def _daily(by_hour: Floats | Ints) -> Floats | Ints:
+def _daily(by_hour: Floats | Ints) -> Floats:
     """Add up the hours of each day, on the last axis."""
-    return by_hour.reshape(*by_hour.shape[:-1], -1, DAY).sum(axis=-1)
+    days = by_hour.reshape(*by_hour.shape[:-1], -1, DAY)
+    return np.asarray(days.sum(axis=-1), dtype=np.float64)

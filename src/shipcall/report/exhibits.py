@@ -1,0 +1,36 @@
+"""Exhibits: what a stage shows beside its findings, as lines and as pictures. They move no call."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shipcall.report.terminal_cohort import cohort_lines
+from shipcall.report.words import View
+
+Shown = Mapping[str, Any]
+
+LINES: Mapping[str, Callable[[Shown], list[str]]] = {"cohort": cohort_lines}
+"""Stage -> lines of at most 80 columns."""
+PICTURES: Mapping[str, Callable[[Shown], Mapping[str, str]]] = {}
+"""Stage -> title of a picture -> SVG."""
+
+
+def exhibit_lines(view: View) -> list[str]:
+    """Write what a verdict shows beside its findings; empty where its stage has nothing to show.
+
+    Args:
+        view: A verdict.
+    """
+    shown = view.get("exhibits")
+    write = LINES.get(view["stage"])
+    return write(shown) if write and shown else []
+
+
+def exhibit_svgs(view: View) -> Mapping[str, str]:
+    """Draw what a verdict shows beside its findings, title -> SVG.
+
+    Args:
+        view: A verdict.
+    """
+    shown = view.get("exhibits")
+    draw = PICTURES.get(view["stage"])
+    return draw(shown) if draw and shown else {}
