@@ -39,6 +39,7 @@ latency = {{ level = "operations", better = "lower", kind = "quantile", q = 0.9 
 failed = {{ level = "operations", kind = "error_share" }}
 spent = {{ level = "cost", kind = "cost" }}
 right = {{ level = "model", better = "higher", kind = "mean" }}
+{metric}
 [[check]]
 id = "shadow.spent"
 stage = "shadow"
@@ -66,11 +67,11 @@ MONDAY = datetime(2026, 10, 5, tzinfo=UTC)
 Columns = dict[str, Any]
 
 
-def contract(source: str = "", rest: str = "", **asked: str | None) -> Contract:
+def contract(source: str = "", rest: str = "", metric: str = "", **asked: str | None) -> Contract:
     """A contract whose [shadow] asks for ASKED, but for what is given; None leaves a key out."""
     keys = {**ASKED, **asked}
     shadow = "\n".join(f"{name} = {value}" for name, value in keys.items() if value is not None)
-    text = CONTRACT.format(source=source, rest=rest, shadow=shadow)
+    text = CONTRACT.format(source=source, rest=rest, metric=metric, shadow=shadow)
     return parse_contract(text, file="contract.toml")
 
 

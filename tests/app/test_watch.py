@@ -115,7 +115,7 @@ def test_a_file_that_is_being_written_is_said_once_and_waited_for() -> None:
 
 
 def test_a_file_that_breaks_again_is_said_again() -> None:
-    verdicts = [BROKEN, judged("HOLD"), BROKEN]
+    verdicts: list[Judged | EvidenceError] = [BROKEN, judged("HOLD"), BROKEN]
     scene = Scene([(1, 0), (2, 30), (3, 60)], verdicts)
     scene.run()
     assert len(scene.warnings) == 2

@@ -19,7 +19,7 @@ outcomes = "outcomes.csv"
 [metric]
 day7 = {{ level = "product", kind = "retention", day = 7 }}
 days28 = {{ level = "product", kind = "restricted_mean", day = 28 }}
-hide = {{ level = "product", kind = "proportion", better = "lower" }}
+hide = {{ level = "product", kind = "proportion", better = "lower", window = "1d" }}
 [[check]]
 id = "cohort.day7"
 stage = "cohort"

@@ -7,7 +7,7 @@ import pytest
 
 from shadows import contract
 from shipcall.contract.shadow import DISAGREEMENT, is_counted, shadow_plan
-from shipcall.core import Check, Estimand, Need, Role, Slice
+from shipcall.core import Check, ContractError, Estimand, Need, Role, Slice
 
 NZ, US = Slice.of({"country": "NZ"}), Slice.of({"country": "US"})
 LEVELS = {NZ: 40, US: 900}
@@ -131,3 +131,14 @@ def test_without_a_shadow_section_the_written_checks_stand_alone() -> None:
     whole = contract()
     plan = shadow_plan(whole.model_copy(update={"shadow": None}), LEVELS)
     assert [c.id for c in plan.checks if c.role is not Role.SANITY] == ["shadow.spent"]
+
+
+@pytest.mark.parametrize("where", ["check", "bar"])
+def test_what_needs_a_label_cannot_be_promised_of_live_requests(where: str) -> None:
+    metric = 'hit = { level = "model", kind = "accuracy" }\n'
+    check = '[[check]]\nid = "x"\nstage = "shadow"\nrole = "guardrail"\nmetric = "hit"\n'
+    asked: dict[str, Any] = {"rest": check + "may_lose = 0.1"} if where == "check" else {}
+    if where == "bar":
+        asked["latency"] = '{ metric = "hit", at_most = 0.5 }'
+    with pytest.raises(ContractError, match="a kind that pairs of live requests can answer"):
+        contract(metric=metric, **asked)

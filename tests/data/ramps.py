@@ -1,7 +1,7 @@
-"""Rollouts for the tests of `data`: rows by hand or by chance, and the same rules in plain Python."""
+"""Rollouts for the tests of `data`: by hand or by chance, and the same rules in plain Python."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,7 +111,9 @@ def drawn(rng: np.random.Generator) -> tuple[list[Row], list[Row]]:
                 }
                 exposures.append(row)
                 outcomes += [
-                    told(unit, _value(rng), hours + rng.integers(17) / 4, str(rng.choice(["m", "n"])))
+                    told(
+                        unit, _value(rng), hours + rng.integers(17) / 4, str(rng.choice(["m", "n"]))
+                    )
                     for _ in range(rng.integers(3))
                 ]
     return exposures, outcomes
@@ -232,26 +234,27 @@ def plain_epochs(
     )
 
 
-def folded(rows: Sequence[tuple[dt.datetime, float | None]], request: OutcomeRequest) -> Any:
+def folded(
+    rows: Sequence[tuple[dt.datetime, float | None]], request: OutcomeRequest
+) -> float | None:
     """The value of a unit, None where it is lost."""
     low, high = request.range or (-np.inf, np.inf)
-    values = [v for _, v in sorted(rows, key=lambda r: (r[0], r[1] is not None, r[1] or 0.0))]
-    if any(v is None or not low <= v <= high for v in values):
+    known = [(when, value) for when, value in rows if value is not None and low <= value <= high]
+    if len(known) < len(rows):
         return None
-    if not values:
+    if not rows:
         return 0.0 if request.zero else None
-    folds: Mapping[str, Any] = {
-        "any": lambda: float(max(values) >= request.threshold),
-        "sum": lambda: sum(values),
-        "mean": lambda: sum(values) / len(values),
-        "last": lambda: values[-1],
+    values = [value for _, value in sorted(known)]
+    folds = {
+        "any": float(max(values) >= request.threshold),
+        "sum": sum(values),
+        "mean": sum(values) / len(values),
+        "last": values[-1],
     }
-    return folds[request.per_unit]()
+    return folds[request.per_unit]
 
 
-def _collected(
-    closed: Sequence[tuple[Entry, int]], values: Sequence[Any], some: Any
-) -> Epochs:
+def _collected(closed: Sequence[tuple[Entry, int]], values: Sequence[Any], some: Any) -> Epochs:
     kept = [(one, value) for one, value, keep in zip(closed, values, some, strict=True) if keep]
     return collect(
         Entries(

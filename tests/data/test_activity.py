@@ -124,8 +124,8 @@ def test_who_dropped_is_who_was_silent_for_a_week(world: tuple[Evidence, Any]) -
             own = [u for u in plain.of if plain.start[u] == number(name) and plain.arm(u) == arm]
             lapses = Counter(plain.lapse(u) for u in own)
             exits = left.exits[arm][place]
-            gone = dict(zip(exits.times.tolist(), exits.dropped.tolist(), strict=True))
-            assert all(gone.get(age + 1, 0) == lapses[age] for age in range(known + 1))
+            counted = dict(zip(exits.times.tolist(), exits.dropped.tolist(), strict=True))
+            assert all(counted.get(age + 1, 0) == lapses[age] for age in range(known + 1))
             assert exits.units == len(own)
             assert left.survivors[arm][place].counts[-1] == exits.hidden.sum()
     ripe = {s for s in plain.both() if DAYS - 1 - s >= 21}

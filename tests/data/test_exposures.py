@@ -264,7 +264,7 @@ def test_rows_of_an_arm_that_the_contract_does_not_name_are_left_alone(tmp_path:
     assert found.steps(at(LATE))[0].units == ByArm(1, 1)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_steps_and_integrity_are_those_of_the_rules_in_plain_python(
     tmp_path: Path, seed: int
 ) -> None:
@@ -295,9 +295,7 @@ def test_steps_and_integrity_are_those_of_the_rules_in_plain_python(
         ({"stage": None}, "a value on every row"),
     ],
 )
-def test_exposures_that_say_nothing_sure_are_refused(
-    tmp_path: Path, wrong: Row, said: str
-) -> None:
+def test_exposures_that_say_nothing_sure_are_refused(tmp_path: Path, wrong: Row, said: str) -> None:
     rows = [shown("a", "baseline", 1), shown("b", "candidate", 1) | wrong]
     with pytest.raises(EvidenceError, match=said):
         integrity(tmp_path, *rows)
@@ -316,5 +314,5 @@ def test_an_id_in_place_of_the_stage_is_refused(tmp_path: Path) -> None:
 
 def test_a_constant_share_in_percent_is_refused(tmp_path: Path) -> None:
     rows = [{k: v for k, v in shown("a", "baseline", 1).items() if k != "share"}]
-    with pytest.raises(EvidenceError, match="1 % is 0.01"):
+    with pytest.raises(EvidenceError, match=r"1 % is 0\.01"):
         ramp(tmp_path, rows, constants={"share": "10"}).steps(at(LATE))

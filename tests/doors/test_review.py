@@ -42,7 +42,7 @@ def release(tmp_path: Path) -> Path:
     del asked["disagreement"]
     keys = "\n".join(f"{name} = {value}" for name, value in asked.items())
     file = folder / "contract.toml"
-    file.write_text(CONTRACT.format(source="", rest="", shadow=keys), encoding="utf-8")
+    file.write_text(CONTRACT.format(source="", rest="", metric="", shadow=keys), encoding="utf-8")
     assert invoke("seal", file, "--even-so", "a test").exit_code == 0
     return file
 

@@ -9,7 +9,19 @@ from shipcall.report.html import LIMIT, html_report
 
 VOID = {"meta", "br"}
 OPTIONAL = {"td", "tr", "th"}
-INSIDE_SVG = {"svg", "title", "desc", "defs", "pattern", "path", "rect", "circle", "text"}
+INSIDE_SVG = {
+    "svg",
+    "title",
+    "desc",
+    "defs",
+    "pattern",
+    "path",
+    "rect",
+    "circle",
+    "polygon",
+    "polyline",
+    "text",
+}
 KNOWN = INSIDE_SVG | VOID | OPTIONAL | {
     "html", "head", "style", "body", "main", "section", "div", "p", "span", "bdi", "b", "small",
     "h1", "h2", "h3", "nav", "a", "ul", "li", "table", "thead", "tbody", "figure", "figcaption",

@@ -288,7 +288,8 @@ def test_losing_rows_never_makes_a_pass_of_what_was_none(tmp_path: Path, table: 
 
 
 def test_exhibits_are_plain_whole_and_the_same_each_time(tmp_path: Path) -> None:
-    drawn(harm(3, count=600, days=40), tmp_path)
+    people = {"count": 800, "visits": 0.6, "growth": 0.03}
+    drawn(harm(3, days=40, people=people), tmp_path)
     text = HEAD + BODY.format(kind="parquet", more="", lose="2pp", lose_days="5%")
     contract = read_contract(write_contract(tmp_path, text))
     plan = cohort_plan(contract, noon(40))

@@ -138,7 +138,9 @@ def test_the_rows_say_what_they_are_and_cover_every_kind() -> None:
     assert judged_kinds == set(METRICS)
     for row in rows():
         assert row.bench.promises
-        assert all(0 < promise <= 0.05 for promise in row.bench.promises.values())
+        wide = {"foretold": 0.2, "unfound": 0.1}
+        for event, promise in row.bench.promises.items():
+            assert 0 < promise <= wide.get(event, 0.05)
 
 
 @pytest.mark.parametrize(

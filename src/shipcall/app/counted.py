@@ -92,7 +92,7 @@ _ROLLOUT = {
     ),
     "moved": Count(
         "Units that moved within their window",
-        "freeze the assignment of a unit until its window has closed.",
+        "keep the arm of a unit until its window has closed.",
         unit="share",
     ),
     "stage.hours": Count("Time at this share", unit="h"),

@@ -92,12 +92,15 @@ def asked_of(
         root: Folder of the contract.
 
     Raises:
-        UsageError: On a discordance, gain or pilot that cannot be.
+        UsageError: On a discordance, gain, pilot or number of units a day that cannot be.
         EvidenceError: If a pilot cannot be read.
     """
     share = assumptions.discordance
     if share is not None and not 0 < share <= 1:
         raise UsageError(f"--discordance {share} is not a share above 0 and up to 1.")
+    pace = assumptions.units_per_day
+    if pace is not None and not 0 < pace < math.inf:
+        raise UsageError(f"--units-per-day {pace} is not a number above 0.")
     gains = gains_of(contract, assumptions.gains)
     promised = plan(contract, "gate", levels)
     nuisance = assumed(contract, promised, discordance=share)

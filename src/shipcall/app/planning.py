@@ -95,8 +95,6 @@ def plan_release(
     Raises:
         UsageError: On an assumption that cannot be.
     """
-    if assumptions.units_per_day is not None and not 0 < assumptions.units_per_day < math.inf:
-        raise UsageError(f"--units-per-day {assumptions.units_per_day} is not a number above 0.")
     text = contract_text(file)
     contract = parse_contract(text, file=str(file))
     levels = known_levels(file, contract)

@@ -5,6 +5,7 @@ from shipcall.contract.faults import FaultList, listed, meant, quoted
 from shipcall.contract.positions import Path, dotted
 from shipcall.contract.promises import known_metric
 from shipcall.formats import READ
+from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
 
 OFFLINE = ("predictions", "scores", "rankings", "preferences")
@@ -126,7 +127,10 @@ def _unknown_column(path: Path, known: set[str] | tuple[str, ...], faults: Fault
 
 
 def judge_shadow(contract: Contract, faults: FaultList) -> None:
-    """Shadow mode has room for what it asks, and its bars name metrics."""
+    """Shadow mode has room for what it asks, and its bars name metrics that pairs can answer."""
+    for at, check in enumerate(contract.check):
+        if check.stage == "shadow" and check.metric is not None:
+            _judge_shadow_kind(check.metric, ("check", at, "metric"), contract, faults)
     shadow = contract.shadow
     if shadow is None:
         return
@@ -143,6 +147,22 @@ def judge_shadow(contract: Contract, faults: FaultList) -> None:
         if bar is not None and bar.metric is not None:
             known_metric("E110", bar.metric, ("shadow", name, "metric"), contract, faults)
             _judge_shadow_side(bar, ("shadow", name, "at_most"), contract, faults)
+            _judge_shadow_kind(bar.metric, ("shadow", name, "metric"), contract, faults)
+
+
+def _judge_shadow_kind(name: str, path: Path, contract: Contract, faults: FaultList) -> None:
+    """Live requests have no labels: what needs one cannot be promised of shadow mode."""
+    spec = contract.metric.get(name)
+    metric = METRICS.get(spec.kind) if spec is not None else None
+    if spec is not None and metric is not None and "shadow_pairs" not in metric.formats:
+        kinds = [kind for kind, each in METRICS.items() if "shadow_pairs" in each.formats]
+        faults.value(
+            "E118",
+            path,
+            seen=f"metric {name!r} of kind {spec.kind}, read from {listed(metric.formats)}",
+            expected=f"a kind that pairs of live requests can answer: {listed(kinds)}",
+            fix="choose another metric, or move the check to the gate",
+        )
 
 
 def _judge_shadow_side(bar: ShadowBar, path: Path, contract: Contract, faults: FaultList) -> None:

@@ -52,7 +52,8 @@ def entered(bound: Bound, shown: Exposures, requests: Sequence[OutcomeRequest]) 
     found: dict[tuple[str, Slice], Entered | Absent] = {}
     for request in requests:
         metric = _Metric(request, _usable(rows, request), shown, known[request.metric], bound)
-        found |= {(request.metric, part): one for part, one in metric.states().items()}
+        states = metric.states()
+        found |= {(request.metric, part): states[part] for part in request.slices}
     return found
 
 

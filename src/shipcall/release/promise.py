@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from shipcall.contract.cohort import cohort_plan
 from shipcall.contract.contract import Contract
 from shipcall.contract.plan import Plan, Progress, plan
 from shipcall.contract.rollout import Seen, progress_of, rollout_plan
@@ -34,9 +35,11 @@ def promise(  # noqa: PLR0913, PLR0917 - what the checks of a moment depend on
     """
     if stage.name == "shadow":
         return shadow_promise(contract, evidence, levels, entries)
+    moment = datetime.fromisoformat(as_of)
+    if stage.name == "cohort":
+        return cohort_plan(contract, moment)
     if stage.name != "rollout":
         return plan(contract, stage.name, levels)
-    moment = datetime.fromisoformat(as_of)
     seen = [Seen(step.share, step.attempt, step.first) for step in evidence.steps(moment)]
     return rollout_plan(contract, progress_of(contract, seen, moment, _digests(contract, entries)))
 
@@ -68,7 +71,7 @@ def situation(
     """
     rollout, progress = contract.rollout, promised.progress
     at_deadline = Action(rollout.at_deadline) if rollout else Action.HOLD
-    if progress is None or rollout is None:
+    if stage.name != "rollout" or progress is None or rollout is None:
         return Situation(
             stage=stage.name,
             sealed=sealed,

@@ -23,7 +23,7 @@ from shipcall.report.words import View, whole, write
 _LEFT, _TOP, _WIDE, _HIGH = 150, 48, 84, 46
 _MOST_COHORTS = 16
 _STEPS = 4
-_BARS = 120
+_BARS = 156
 """Width of a cell of the moves, and length of its bars at 100 %."""
 
 
@@ -41,7 +41,7 @@ def triangle(view: View) -> Markup | None:
     known = [c["difference"]["value"] for c in cells.values() if not absent(c["difference"])]
     largest = max((abs(value) for value in known), default=0.0)
     key = seed("triangle", str(view["cells"]))
-    body = [words(0, 14, "difference, baseline > candidate, half width", look=MUTE)]
+    body = [words(0, 14, "difference, baseline \u2192 candidate, half width", look=MUTE)]
     for x, age in enumerate(ages):
         middle = _LEFT + _WIDE * x + _WIDE / 2
         body.append(words(middle, _TOP - 8, f"day {age}", anchor="middle"))
@@ -77,7 +77,7 @@ def _cell(key: str, cell: View, column: int, row: int, largest: float) -> list[M
     value, far = difference["value"], apart(difference)
     tint = "baseline" if value > 0 else "candidate"
     step = max(1, round(abs(value) / largest * _STEPS)) if largest and value else 0
-    shares = " > ".join(write(100 * cell[arm]["value"], decimals=1) for arm in ARMS)
+    shares = " \u2192 ".join(write(100 * cell[arm]["value"], decimals=1) for arm in ARMS)
     half = (difference["high"] - difference["low"]) / 2
     points = number(difference, POINTS, signed=True) + (" *" if far else "")
     edge = "ink" if far else "line"
@@ -157,7 +157,7 @@ def _move(key: str, move: View, x: float, y: float) -> list[Markup]:
     shares: Sequence[str] = [write(100 * move[arm]["value"], decimals=0) for arm in ARMS]
     return [
         *pieces,
-        words(x + 8, y + 38, f"{shares[0]} > {shares[1]} %", look=MUTE),
+        words(x + 8, y + 38, f"{shares[0]} \u2192 {shares[1]} %", look=MUTE),
         words(x + _BARS + 10, y + 38, text, anchor="end", look=Look(bold=far)),
     ]
 

@@ -34,6 +34,8 @@ _ROW, _NAMES = 34, 190
 _CLOSE = 16
 """Labels nearer than this, in pixels, would touch."""
 _MOST_TICKS = 8
+_TOPS = (0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Upper ends of an axis of shares: its four lines stand at whole percentages."""
 
 
 class Plot(NamedTuple):
@@ -103,8 +105,7 @@ def fatigue(view: View) -> Markup | None:
     tops = [
         h[arm]["high"] for h in shown for arm in ARMS if not absent(h[arm]) and h[arm]["n"] > 30
     ]
-    most = min(1.0, 1.1 * max(tops, default=1.0))
-    plot = Plot((0.0, shown[-1]["exposures"] + 1.0), (0.0, most))
+    plot = Plot((0.0, shown[-1]["exposures"] + 1.0), (0.0, _top(max(tops, default=1.0))))
     body = [*_share_axis(plot), *_ticks(plot, [h["exposures"] for h in shown], "active days")]
     ends = []
     for side, arm in enumerate(ARMS):
@@ -143,7 +144,7 @@ def changes(view: View) -> Markup | None:
     values = [v for arm in ARMS for v in series[arm] if v is not None]
     if not values:
         return None
-    plot = Plot((0.0, max(len(days) - 1.0, 1.0)), (0.0, min(1.0, 1.15 * max(values))))
+    plot = Plot((0.0, max(len(days) - 1.0, 1.0)), (0.0, _top(max(values))))
     key = seed("changes", *days, str(values))
     body = [*_share_axis(plot)]
     for place, value in enumerate(series["difference"]):
@@ -162,6 +163,11 @@ def changes(view: View) -> Markup | None:
     body += _labels(plot, ends)
     text = f"{' '.join(change_texts(view))} {LEGEND}. Dashed: a change of the difference."
     return frame(body, _picture(key, "changes", "Share of units that came, day by day", text))
+
+
+def _top(most: float) -> float:
+    """The least upper end that a number does not reach."""
+    return next((top for top in _TOPS if most <= top), _TOPS[-1])
 
 
 def _places(view: View) -> Sequence[View]:
@@ -293,7 +299,8 @@ def _row(  # noqa: PLR0913, PLR0917 - one interval on one line
     key: str, arm: str, one: View, y: float, place: Any, ends: tuple[float, float], unit: Unit
 ) -> list[Markup]:
     start, stop = ends
-    label = words(stop + 14, y + 4, said(one, unit), look=Look("mute" if absent(one) else arm))
+    text = f"{arm} {said(one, unit)}"
+    label = words(stop + 14, y + 4, text, look=Look("mute" if absent(one) else arm))
     if absent(one):
         return [hatched(key, start, y - 5, stop - start, 10), label]
     line = _line([(place(one["low"]), y), (place(one["high"]), y)], arm, 3)

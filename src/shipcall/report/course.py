@@ -38,26 +38,25 @@ def ladder(rollout: View, until: str) -> list[Rung]:
     steps, progress = rollout["steps"], rollout["progress"]
     ends = [*(step["first"] for step in steps[1:]), until]
     rungs = [
-        Rung(
-            step["share"],
-            state := "now" if step is steps[-1] else "served",
-            *_STATES[state],
-            step["attempt"],
-            step["first"],
-            hours_between(step["first"], end),
-            step["baseline"],
-            step["candidate"],
-        )
-        for step, end in zip(steps, ends, strict=True)
+        _served(step, end, now=step is steps[-1]) for step, end in zip(steps, ends, strict=False)
     ]
     served = steps[-1]["share"] if steps else 0.0
     position = progress["position"]
     known = progress["shares"][position + 1 :] if position >= 0 else progress["shares"]
-    to_come = [share for share in known if share > served]
     return rungs + [
         Rung(share, "to come", *_STATES["to come"], progress["attempt"], "", None, None, None)
-        for share in to_come
+        for share in known
+        if share > served
     ]
+
+
+def _served(step: View, end: str, *, now: bool) -> Rung:
+    state = "now" if now else "served"
+    lasted = hours_between(step["first"], end)
+    units = step["baseline"], step["candidate"]
+    return Rung(
+        step["share"], state, *_STATES[state], step["attempt"], step["first"], lasted, *units
+    )
 
 
 def hours_between(start: str, stop: str) -> float:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markupsafe import Markup
+
+from shipcall.report.cohort_pictures import cohort_svgs
 from shipcall.report.terminal_cohort import cohort_lines
 from shipcall.report.words import View
 
@@ -10,8 +13,8 @@ Shown = Mapping[str, Any]
 
 LINES: Mapping[str, Callable[[Shown], list[str]]] = {"cohort": cohort_lines}
 """Stage -> lines of at most 80 columns."""
-PICTURES: Mapping[str, Callable[[Shown], Mapping[str, str]]] = {}
-"""Stage -> title of a picture -> SVG."""
+PICTURES: Mapping[str, Callable[[Shown], Mapping[str, Markup]]] = {"cohort": cohort_svgs}
+"""Stage -> name of a picture -> SVG."""
 
 
 def exhibit_lines(view: View) -> list[str]:
@@ -25,8 +28,8 @@ def exhibit_lines(view: View) -> list[str]:
     return write(shown) if write and shown else []
 
 
-def exhibit_svgs(view: View) -> Mapping[str, str]:
-    """Draw what a verdict shows beside its findings, title -> SVG.
+def exhibit_svgs(view: View) -> Mapping[str, Markup]:
+    """Draw what a verdict shows beside its findings, name -> SVG.
 
     Args:
         view: A verdict.

@@ -143,7 +143,7 @@ def _verdict(view: View, room: _Room) -> dict[str, Any]:
         "sanity": groups.sanity[: room.listed],
         "watch": [_check(view, f) for f in groups.watch[: min(room.strips, 10)]],
         "watch_left": max(0, len(groups.watch) - min(room.strips, 10)),
-        "beside": {title: Markup(svg) for title, svg in exhibit_svgs(view).items()},  # noqa: S704
+        "beside": exhibit_svgs(view),
         "beside_text": exhibit_lines(view),
         "ramp": ramp(view, room.bands) if view.get("rollout") else None,
         "room": room,

@@ -21,9 +21,9 @@ _NONE = "\u2013"
 _OFTEN = 0.2
 """The days end first so often that it is said."""
 _BOUGHT = {
-    "units": "{times} times the units a day",
-    "days": "{times} times the days and the hours of every share",
-    "margin": "{times} times the margin",
+    "units": "the units a day",
+    "days": "the days and the hours of every share",
+    "margin": "the margin",
 }
 
 
@@ -144,8 +144,7 @@ def _helps(rollout: View) -> list[str]:
     check = bought[0]["check"]
     now = next(one for one in _harms(rollout) if one["check"] == check)["found"]["value"]
     parts = [
-        f"{percent(one['found']['value'])} with "
-        + _BOUGHT[one["kind"]].format(times=f"{one['factor']:g}")
+        f"{percent(one['found']['value'])} with {one['factor']:g} times {_BOUGHT[one['kind']]}"
         for one in bought
     ]
     return [f"Harm in {check}: found in {percent(now)}; {', or '.join(parts)}."]
@@ -156,10 +155,11 @@ def _ends(rollout: View) -> list[str]:
     gain = next((one for one in rollout["situations"] if one["situation"] == "gain"), None)
     if gain is None or not gain["bottleneck"] or gain["late"]["value"] < _OFTEN:
         return []
-    return [
+    said = (
         f"With the hoped gain the days end first in {percent(gain['late']['value'])} of rollouts; "
         f"{gain['bottleneck']} is most often what is not met yet."
-    ]
+    )
+    return [said]
 
 
 def _sensitivity(rollout: View) -> list[str]:

@@ -188,8 +188,8 @@ class Guarded:
     @property
     def judged(self) -> str:
         """What is judged, and how often somebody looks."""
-        check, looks = self._check, "hourly" if self.every_hours == 1 else "daily"
-        how = "arms of events" if self._how.rare else "score"
+        check, looks = self.check, "hourly" if self.every_hours == 1 else "daily"
+        how = "arms of events" if self.how.rare else "score"
         better = "lower" if self._worse > 0 else "higher"
         tries = f", {self.attempts} attempts" if self.attempts > 1 else ""
         return f"{better} is better, {check.bar.text}, {how}, {looks}{tries}"
@@ -197,7 +197,7 @@ class Guarded:
     @property
     def power_at(self) -> float:
         """How far beyond the bar the harm is that has to be found, on the estimand's scale."""
-        return abs(self._harm - self._bar)
+        return abs(self._harm - self.edge)
 
     def draw(self, rng: Rng, runs: int) -> Tally:
         """Draw ramps `runs` times for each of the three effects."""
@@ -208,7 +208,7 @@ class Guarded:
 
     def _drawn(self, rng: Rng, runs: int, tally: Tally) -> None:
         tried = [
-            [self.population.draw(rng, runs, middle) for middle in (0.0, self._bar)]
+            [self.population.draw(rng, runs, middle) for middle in (0.0, self.edge)]
             for _ in range(self.attempts)
         ]
         harmed = self.population.draw(rng, runs, self._harm)
@@ -216,47 +216,50 @@ class Guarded:
             seen = {
                 event
                 for still, at_bar in tried
-                for event in (*self._still(still, run), *self._at_bar(at_bar, run))
+                for event in (*self.still(still, run), *self.at_bar(at_bar, run))
             }
-            day = self._found(harmed, run)
+            day = self.found(harmed, run)
             if day is None:
                 seen.add("unfound")
             tally.add(Outcome(tuple(sorted(seen)), day=day))
 
-    def _still(self, cells: Cells, run: int) -> Iterator[str]:
-        path = self._path(cells, run)
+    def still(self, cells: Cells, run: int) -> Iterator[str]:
+        """Judge a ramp whose effect moves around none."""
+        path = self.path(cells, run)
         if path is None:
             yield "absent"
             return
-        stands = self._stands(path)
+        stands = self.stands_on(path)
         if not stands.present[path.looks].any():
             yield "absent"
-        if (stands.breach & path.looks & self._inside(path)).any():
+        if (stands.breach & path.looks & self.inside(path)).any():
             yield "harm"
         if (self._outside_interval(path, stands) & path.looks).any():
             yield "missed"
 
-    def _at_bar(self, cells: Cells, run: int) -> Iterator[str]:
-        path = self._path(cells, run)
+    def at_bar(self, cells: Cells, run: int) -> Iterator[str]:
+        """Judge a ramp whose effect moves around the bar."""
+        path = self.path(cells, run)
         if path is not None:
-            stands = self._stands(path)
-            if (stands.breach & path.looks & self._inside(path)).any():
+            stands = self.stands_on(path)
+            if (stands.breach & path.looks & self.inside(path)).any():
                 yield "harm_at_bar"
             if (stands.clear & path.looks & path.final & self._not_inside(path)).any():
                 yield "ship"
         if self._pooled_alarm(cells, run):
             yield "pooled"
 
-    def _found(self, cells: Cells, run: int) -> int | None:
+    def found(self, cells: Cells, run: int) -> int | None:
         """Day of the look that finds the harm; None where no look does."""
-        path = self._path(cells, run)
+        path = self.path(cells, run)
         if path is None:
             return None
-        found = path.table.epoch[self._stands(path).breach & path.looks]
+        found = path.table.epoch[self.stands_on(path).breach & path.looks]
         return None if not found.size else (int(found[0]) + 1) // DAY + self.population.window_days
 
-    def _path(self, cells: Cells, run: int) -> Path | None:
-        how = self._how
+    def path(self, cells: Cells, run: int) -> Path | None:
+        """Spend the first hours on tuning; None where all of them are spent."""
+        how = self.how
         found = tuned_on(cells, run, binary=how.binary)
         if found is None:
             return None
@@ -270,26 +273,28 @@ class Guarded:
             final=cells.stage[since:] == cells.stage[-1],
         )
 
-    def _stands(self, path: Path) -> Standings:
-        check = self._check
-        if self._how.rare:
+    def stands_on(self, path: Path) -> Standings:
+        """Hold every close against the bar, at the levels of the contract."""
+        check = self.check
+        if self.how.rare:
             return rare_standings(path.table, check.bar, check.tails)
         return score_standings(path.table, path.plan, check.estimand, check.bar, check.tails)
 
-    def _inside(self, path: Path) -> Flags:
-        return ~_beyond(path.theta, self._check.bar, 1e-12)
+    def inside(self, path: Path) -> Flags:
+        """Closes at which the running effect is inside the bar, or on it."""
+        return ~_beyond(path.theta, self.check.bar, 1e-12)
 
     def _not_inside(self, path: Path) -> Flags:
-        return _beyond(path.theta, self._check.bar, -1e-12)
+        return _beyond(path.theta, self.check.bar, -1e-12)
 
     def _outside_interval(self, path: Path, stands: Standings) -> Flags:
         """Closes at which the interval at COVER excludes the effect of that very close."""
         aimed = -math.log(COVER.low)
-        if self._how.rare:
+        if self.how.rare:
             counted, ratio = events_of(path.table), math.log1p(path.theta[-1])
             log = np.stack([tilt_evidence(counted, ratio, side) for side in SIDES])
             return np.asarray(stands.present & (log.max(axis=0) >= aimed))
-        paths = score_paths(path.table, path.plan.start, self._check.estimand)
+        paths = score_paths(path.table, path.plan.start, self.check.estimand)
         x = 1.0 / (1.0 + path.theta) if self._relative else -path.theta
         rho = tuned_rho(path.plan.information, COVER.low)
         log = np.stack([evidence(paths, x, side, rho) for side in SIDES])
@@ -302,32 +307,32 @@ class Guarded:
         n, y, yy = n[:, seen], y[:, seen], yy[:, seen]
         mean = y / n
         variance = (yy / n - mean**2) / n
-        aim = mean[0] * (1.0 + self._bar) if self._relative else mean[0] + self._bar
-        grown = (1.0 + self._bar) ** 2 if self._relative else 1.0
+        aim = mean[0] * (1.0 + self.edge) if self._relative else mean[0] + self.edge
+        grown = (1.0 + self.edge) ** 2 if self._relative else 1.0
         error = np.sqrt(variance[1] + variance[0] * grown)
         z = self._worse * (mean[1] - aim)
-        return bool((z > -special.ndtri(self._check.breach_at) * error).any())
+        return bool((z > -special.ndtri(self.check.breach_at) * error).any())
 
     @property
     def _relative(self) -> bool:
-        return self._check.estimand is Estimand.RELATIVE
+        return self.check.estimand is Estimand.RELATIVE
 
     @property
-    def _bar(self) -> float:
+    def edge(self) -> float:
         """The end of the bar; below 0 where higher is better."""
-        bar = self._check.bar
+        bar = self.check.bar
         return bar.low if math.isfinite(bar.low) else bar.high
 
     @property
     def _harm(self) -> float:
         if self.harm is not None:
             return self.harm
-        return self._bar * self._contract.risk.detect_at
+        return self.edge * self._contract.risk.detect_at
 
     @property
     def _worse(self) -> float:
         """Sign of a loss."""
-        return -1.0 if math.isfinite(self._check.bar.low) else 1.0
+        return -1.0 if math.isfinite(self.check.bar.low) else 1.0
 
     @cached_property
     def _contract(self) -> Contract:
@@ -339,12 +344,14 @@ class Guarded:
         return plan_at(self._contract, self.population, self.population.hours - 1)
 
     @cached_property
-    def _check(self) -> Check:
+    def check(self) -> Check:
+        """The guardrail, with the levels that the plan allots."""
         return self._plan.checks[0]
 
     @cached_property
-    def _how(self) -> Online:
-        check, progress = self._check, self._plan.progress
+    def how(self) -> Online:
+        """How the stage estimates it."""
+        check, progress = self.check, self._plan.progress
         if progress is None:
             raise ValueError("the plan of a rollout has no progress")
         return Online(

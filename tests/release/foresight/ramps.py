@@ -8,12 +8,15 @@ import numpy as np
 
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import parse_contract
-from shipcall.core import Absent, Slice
+from shipcall.core import Absent, Action, Slice, decide
 from shipcall.data.ramp import ByArm, Entered, Integrity, OutcomeRequest, Step
-from shipcall.release.foresight.crowd import ALL, DAY
+from shipcall.release.foresight.crowd import DAY
 from shipcall.release.foresight.crowd import Sums as Drawn
 from shipcall.release.foresight.ramp import BEGIN, Ramp
-from shipcall.stats.sequential.epochs import STEP, Cell, Epochs, Pair, Sums
+from shipcall.release.promise import situation
+from shipcall.stages import STAGES
+from shipcall.stages.rollout import examine
+from shipcall.stats.sequential.epochs import STEP, Cell, Entries, Epochs, Pair, Sums, collect
 
 HEAD = """
 shipcall = 1
@@ -67,7 +70,7 @@ class Shown:
                 )  # fmt: skip
         return tuple(found)
 
-    def integrity(self, as_of: datetime, /) -> Integrity:
+    def integrity(self, _as_of: datetime, /) -> Integrity:
         return Integrity(rows=1000, units=1000)
 
     def entered(
@@ -102,6 +105,104 @@ class Shown:
         return Entered(epochs=Epochs(cells=outcomes), missing=Epochs(cells=missing), horizon=as_of)
 
 
-def whole(part: Slice) -> bool:
-    """Is it everybody?"""
-    return part == ALL
+SMALL = contract(
+    """
+[metric]
+good = { level = "product", better = "higher", kind = "proportion", window = "1h" }
+hide = { level = "product", better = "lower", kind = "proportion", window = "1h" }
+[rollout]
+stages = [1, 10, 50]
+min_hours = [72, 96]
+max_days = 21
+"""
+    + check("good", "good", "better_by = 0.0", "goal")
+    + check("kept", "hide", "may_lose = 0.005")
+)
+"""1 % for three days, 10 % for four, 50 % until the end, with one goal and one guardrail."""
+SHORT = SMALL.model_copy(
+    update={
+        "rollout": SMALL.rollout
+        and SMALL.rollout.model_copy(update={"stages": [10, 50], "min_hours": [48], "max_days": 7})
+    }
+)
+"""The same in a week, from 10 % on."""
+
+
+def unit_by_unit(
+    ramp: Ramp, means: Mapping[str, tuple[float, float]], rng: np.random.Generator
+) -> str:
+    """Live through one rollout unit by unit, epochs of one hour, and let the stage judge it.
+
+    Shares nothing with the drawing of sums: arrivals are Poisson, every unit is drawn for itself.
+
+    Args:
+        ramp: Says shares, days and units a day.
+        means: Metric -> rate of the baseline and of the candidate, outcomes within the hour.
+        rng: Where chance comes from.
+    """
+    states: dict[str, Epochs] = {name: Epochs() for name in means}
+    steps: list[Step] = []
+    entered: tuple[int, ...] = (0,)
+    for day in range(1, ramp.days + 2):
+        place = len(entered) - 1
+        share = ramp.shares[place]
+        n = rng.poisson(ramp.crowd.per_day)
+        epoch = (day - 1) * DAY + rng.integers(0, DAY, n)
+        candidate = rng.random(n) < share
+        for name, (baseline, other) in means.items():
+            outcome = (rng.random(n) < np.where(candidate, other, baseline)).astype(float)
+            new = Entries(
+                epoch=epoch,
+                stage=np.full(n, place),
+                share=np.full(n, share),
+                candidate=candidate,
+                outcome=outcome,
+            )
+            states[name] = states[name].merge(collect(new))
+        now = BEGIN + timedelta(days=day)
+        if len(steps) <= place:
+            first = BEGIN + timedelta(days=entered[-1])
+            steps.append(
+                Step(name=str(place), share=share, attempt=1, first=first, last=now, units=ByArm())
+            )
+        plan = ramp.plan_at(place, entered[-1], day)
+        verdict = decide(
+            plan.checks,
+            examine(plan, Lived(states, tuple(steps), day * DAY - 2)),
+            situation(ramp.contract, STAGES["rollout"], plan, spent=False, sealed=True),
+        )
+        if verdict.call is Action.ADVANCE:
+            entered = (*entered, day)
+        elif verdict.call is not Action.HOLD:
+            return verdict.call.value
+    return "HOLD"
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A rollout that was lived through until now: an `Exposed`."""
+
+    states: Mapping[str, Epochs]
+    shown: tuple[Step, ...]
+    last: int
+    """Last hour whose windows have closed."""
+
+    def steps(self, _as_of: datetime, /) -> tuple[Step, ...]:
+        return self.shown
+
+    def integrity(self, _as_of: datetime, /) -> Integrity:
+        return Integrity(rows=1000, units=1000)
+
+    def entered(
+        self, requests: Sequence[OutcomeRequest], as_of: datetime, /
+    ) -> Mapping[tuple[str, Slice], Entered | Absent]:
+        found = {}
+        for request in requests:
+            epochs = self.states[request.metric].until(self.last)
+            missing = {
+                cell: Pair(*(Sums(arm.n) for arm in pair)) for cell, pair in epochs.cells.items()
+            }
+            found[request.metric, Slice()] = Entered(
+                epochs=epochs, missing=Epochs(cells=missing), horizon=as_of
+            )
+        return found

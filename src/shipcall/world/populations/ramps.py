@@ -226,6 +226,13 @@ class Ramp:
         """Draw the outcomes of units that came; several metrics may be drawn of the same units."""
         n, had = arrived
         chances = self.outcomes.chances(self.level, self.effect(middle))
+        if chances.min() < -1e-12 or chances.max() > 1 + 1e-12:
+            raise ValueError(
+                f"{self.name!r}: an effect around {middle:g} makes a chance of "
+                f"{chances.min():.3g} to {chances.max():.3g}; take one that the season leaves "
+                "room for"
+            )
+        chances = np.clip(chances, 0.0, 1.0)
         values = np.array(self.outcomes.values)
         drawn = rng.multinomial(n, chances)
         y, yy = drawn @ values, drawn @ values**2
