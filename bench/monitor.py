@@ -44,7 +44,9 @@ TABLES = {
     """,
 }
 SCANS = {
-    "exposures": """SELECT max(unit), max(arm), max(stage), max(share), epoch(max("at")) FROM '{}'""",
+    "exposures": """
+        SELECT max(unit), max(arm), max(stage), max(share), epoch(max("at")) FROM '{}'
+    """,
     "outcomes": """SELECT max(unit), max(metric), sum(value), epoch(max("at")) FROM '{}'""",
 }
 

@@ -71,7 +71,7 @@ def test_no_other_call_goes_anywhere(call: str) -> None:
 
 
 def test_an_advance_outside_a_rollout_goes_to_no_share() -> None:
-    assert not toward({**facts("ADVANCE", "ALL_SHOWN"), "progress": None})
+    assert not toward({**facts("ADVANCE", "ALL_SHOWN"), "stage": "gate", "progress": None})
 
 
 def test_an_advance_claims_no_proof() -> None:
@@ -93,7 +93,7 @@ def test_attempts_may_be_spent_and_looks_may_not() -> None:
     spent = facts("NO SHIP", "NEED_NOT_MET", looks_spent=True)
     assert "The attempts promised by the contract are spent." in sentence_of(spent, [])
     assert "More attempts were made" in would_change(spent, [])[0]
-    gate = {**spent, "progress": None}
+    gate = {**spent, "stage": "gate", "progress": None}
     assert "The looks promised by the contract are spent." in sentence_of(gate, [])
     assert "More looks were taken" in would_change(gate, [])[0]
 
@@ -110,9 +110,18 @@ def test_the_promised_rates_are_those_of_any_number_of_looks() -> None:
 def test_a_verdict_of_a_rollout_promises_those_and_a_gate_its_own() -> None:
     ramp = facts("HOLD", "NEED_NOT_MET")
     assert promised_view(ramp)["text"] == ramp_text(RISK)
-    gate = promised_view({**ramp, "progress": None})["text"]
+    gate = promised_view({**ramp, "stage": "gate"})["text"]
     assert "over 1 look and 2 attempts" in gate[0]
     assert "refuses the release is at most 0.03" in gate[1]
+
+
+def test_a_stage_that_only_objects_promises_what_its_guardrails_may_cost() -> None:
+    """Two guardrails at 0.01 each, two attempts, one look: 0.04."""
+    found = {"check": {"role": "guardrail", "breach_at": 0.01}}
+    people = {**facts("HOLD", "NEED_NOT_MET"), "stage": "cohort", "findings": [found, found]}
+    objection, nothing = promised_view(people)["text"]
+    assert "over 1 look and 2 attempts is at most 0.04" in objection
+    assert "NO OBJECTION carries no error bound" in nothing
 
 
 def test_a_count_of_one_metric_names_it() -> None:
@@ -154,3 +163,8 @@ def test_every_count_with_a_title_is_one_of_the_plan() -> None:
     plan = rollout_plan(contract, progress_of(contract, [], START))
     used = {name for check in plan.checks for name in (check.metric, check.metric.split(".")[0])}
     assert set(COUNTS["rollout"]) <= used
+
+
+def test_a_count_without_a_title_is_called_by_its_name() -> None:
+    seen = finding_view(counted("never_heard"), {"metrics": {}})
+    assert seen["metric_title"] == "never heard"

@@ -21,6 +21,7 @@ from shipcall.data.habits import (
     depths,
     exposures_to_drop,
     moves,
+    steps_of,
     wear,
 )
 from shipcall.stats.cohorts import CohortSample
@@ -115,7 +116,7 @@ def test_returns_by_cohort_are_those_of_plain_python(world: tuple[Evidence, Any]
 
 def test_who_dropped_is_who_was_silent_for_a_week(world: tuple[Evidence, Any]) -> None:
     found, plain = opened(world)
-    left = departures(found)
+    left = departures(found, steps_of(found))
     assert isinstance(left, Departures)
     assert isinstance(left.lapses, Both)
     for place, name in enumerate(left.cohorts):
@@ -148,7 +149,7 @@ def test_exposures_to_the_drop_are_active_days(world: tuple[Evidence, Any]) -> N
             if age <= min(known, plain.lapse(unit)):
                 risk[plain.arm(unit), place] += 1
                 gone[plain.arm(unit), place] += age == plain.lapse(unit)
-    for arm, exposed in enumerate(exposures_to_drop(found)):
+    for arm, exposed in enumerate(exposures_to_drop(found, steps_of(found))):
         counts = exposed.exposures.tolist()
         assert exposed.at_risk.tolist() == [risk[arm, n] for n in counts]
         assert exposed.dropped.tolist() == [gone[arm, n] for n in counts]
@@ -354,7 +355,7 @@ def test_nobody_yet_is_absent_everywhere(tmp_path: Path) -> None:
     found = people(tmp_path, one[1] + two[1], exposed, until=2)
     assert found.facts.units == Both(0, 0)
     assert isinstance(found.came_back(1), Absent)
-    assert isinstance(departures(found), Absent)
+    assert isinstance(departures(found, steps_of(found)), Absent)
     assert isinstance(moves(found), Absent)
     assert isinstance(wear(found), Absent)
 

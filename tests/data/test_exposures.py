@@ -282,6 +282,8 @@ def test_steps_and_integrity_are_those_of_the_rules_in_plain_python(
                 counts = dealt.setdefault((entry.step, entry.chance), [0, 0])
                 counts[entry.candidate] += 1
         assert seen.dealt == {key: ByArm(*counts) for key, counts in dealt.items()}
+    assert len(wanted.crossed) > 5
+    assert len(dealt) > 5
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,11 @@ def test_without_one_of_the_tables_every_request_is_absent(tmp_path: Path, table
         assert table in absent.detail
 
 
+def test_who_asks_nothing_is_told_nothing(tmp_path: Path) -> None:
+    exposures, beats = heartbeat(2)
+    assert ramp(tmp_path, exposures, beats).entered([], at(9)) == {}
+
+
 def test_before_the_first_exposure_no_unit_entered(tmp_path: Path) -> None:
     exposures, beats = heartbeat(9)
     (absent,) = ramp(tmp_path, exposures, beats).entered([asked()], at(-1)).values()

@@ -256,3 +256,24 @@ def test_pairs_to_read_say_what_they_are_about(tmp_path: Path) -> None:
     read = pairs.read(["r0000"])["r0000"]
     assert read.about == {"prompt": "why?"}
     assert read.candidate == {"output": "because", "decision": "yes"}
+
+
+@pytest.mark.parametrize("with_decision", [True, False])
+def test_columns_of_one_model_alone_are_a_model_that_never_answered(
+    tmp_path: Path, *, with_decision: bool
+) -> None:
+    dropped = "_candidate" if with_decision else ("_candidate", "decision_baseline")
+    rows = [
+        {
+            k: v
+            for k, v in row(i, latency_ms=(i, i), safety=(0, 0)).items()
+            if not k.endswith(dropped)
+        }
+        for i in range(6)
+    ]
+    found = book(tmp_path, rows)
+    facts = found.facts("shadow_pairs")
+    assert facts.lost_pairs == LostPairs(only_candidate=6)
+    assert ("candidate", "") in facts.constant
+    for kind, column in (("proportion", "safety"), ("disagreement", "decision")):
+        assert isinstance(measured(found, kind, column=column), Absent)

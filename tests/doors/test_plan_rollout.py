@@ -100,7 +100,7 @@ def test_a_blind_rollout_is_said_first_with_what_would_help(tmp_path: Path) -> N
     assert part.startswith("rollout - A harm of 2 margins is found within 10 days less often than")
     assert "rollout.kept" in part
     assert "times the units a day" in part
-    assert "times the margin" in part
+    assert part.count("A harm of 2 margins is found within 10 days less often than") == 2
     assert "new units a day 100 (as stated)" in part
     assert "share of units with the event 0.1 (assumed)" in part
     assert "With half of every assumed rate or spread" in part
@@ -130,6 +130,18 @@ def test_without_units_a_day_nothing_is_drawn_and_the_plan_says_so(tmp_path: Pat
     assert "--units-per-day" in view["rollout"]["unknown"]
     assert "Days and chances of the rollout are not known" in flat(call("plan", file).output)
     assert "Days and chances of the rollout are not known" in html_report(view)
+
+
+def test_a_plan_without_a_gate_praises_nothing(tmp_path: Path) -> None:
+    text = contract(tmp_path).read_text("utf-8")
+    start, end = text.index("[[check]]"), text.index("[rollout]")
+    file = write_contract(tmp_path, text[:start] + text[end:])
+    assert code("plan", file, "--svg", tmp_path / "nothing.svg") == 2
+    call("plan", file, "--units-per-day", "3000", "--svg", tmp_path / "found.svg")
+    assert "Chance to have found each harm" in (tmp_path / "found.svg").read_text("utf-8")
+    said = flat(call("plan", file).output)
+    assert "passes more often than not" not in said
+    assert "Whether the rollout would find its harms is not known." in said
 
 
 def test_a_contract_without_a_rollout_has_no_part_on_it(tmp_path: Path) -> None:

@@ -68,9 +68,9 @@ def examined(
 
 
 def called(found: dict[str, Finding]) -> Action:
-    """What the fold makes of it today, while people are exposed."""
+    """What the fold makes of it, while people are exposed."""
     findings = list(found.values())
-    situation = Situation(stage="cohort", sealed=True, exposed=True)
+    situation = Situation(stage="cohort", sealed=True, exposed=True, decides=False)
     return decide([one.check for one in findings], findings, situation).call
 
 
@@ -136,6 +136,7 @@ def test_a_candidate_that_does_no_harm_is_clear(tmp_path: Path) -> None:
     found = examined(written(tmp_path, *crowd(1_500)), until=10, lose="8pp", lose_days="15%")
     assert found["cohort.day7"].standing is Standing.CLEAR
     assert found["cohort.days7"].standing is Standing.CLEAR
+    assert called(found) is Action.NO_OBJECTION
     arms = found["cohort.day7"].arms
     assert arms is not None
     assert arms.baseline == pytest.approx(0.5, abs=0.05)

@@ -211,13 +211,11 @@ def _body() -> str:
 
 def test_a_whole_contract_rolls_back_a_harm_and_ships_a_gain() -> None:
     harmed = RolloutCalls(name="harmed", effects={"asked": 0.06}, promises={"ship": 0.05})
-    tally = harmed.draw(np.random.default_rng(12), 2)
-    assert tally.events == {"harm": 2}
+    tally = harmed.draw(np.random.default_rng(12), 1)
+    assert tally.events == {"harm": 1}
     assert tally.median_day is not None
     good = RolloutCalls(name="good").draw(np.random.default_rng(13), 1)
     assert good.events == {"shown": 1}
-    wrong = RolloutCalls(name="wrong", promises={"ship": 0.05}).draw(np.random.default_rng(13), 1)
-    assert wrong.events == {"ship": 1}
 
 
 def test_what_is_said_of_people_is_held_against_what_is_so() -> None:

@@ -11,7 +11,7 @@ class Count(NamedTuple):
     repair: str = ""
     """What to do where it is not as it should be."""
     unit: str = ""
-    """`share` where it is a share of units or rows, `h` for hours; else it is a number of them."""
+    """`share` where it is a share of units or rows, `h` or `days`; else it is a number of them."""
 
 
 _GATE = {
@@ -105,10 +105,39 @@ _SHADOW = {
     "stage.cover": Count("Pairs seen"),
     "stage.review": Count("Pairs read by a person"),
 }
+_COHORT = {
+    "found": Count(
+        "Units found", "bring the rows that were promised, or amend `expect`.", unit="share"
+    ),
+    "duplicates": Count(
+        "Days of a unit that are there twice", "write one row for each unit and active day."
+    ),
+    "gaps": Count(
+        "Days without any row", "load the days that are gone; that nobody came is not likely."
+    ),
+    "stale": Count(
+        "Days behind",
+        "load activity up to yesterday, or date the verdict with --as-of.",
+        unit="days",
+    ),
+    "crossed": Count("Units in both arms", "find out why a unit changes its arm.", unit="share"),
+    "unseen": Count(
+        "Units exposed and not active that day",
+        "log activity for everybody who was exposed; the exposure itself is a visit.",
+        unit="share",
+    ),
+    "uneven_loss": Count(
+        "Activity lost in one arm more than in the other",
+        "find out why one arm loses more of its activity than the other.",
+        unit="share",
+    ),
+    "constant": Count("Columns that never vary", "check the log: they never vary."),
+}
 COUNTS: Mapping[str, Mapping[str, Count]] = {
     "gate": _GATE,
     "shadow": _SHADOW,
     "rollout": _ROLLOUT,
+    "cohort": _COHORT,
 }
 """Stage -> name of a count -> what is said of it; a stage without its own reads as the gate."""
 

@@ -31,6 +31,7 @@ from shipcall.release.foresight.outlook import Outlook, Progress, outlook
 from shipcall.release.judge import metric_form
 from shipcall.report.curve import chance_curve
 from shipcall.report.html import html_report
+from shipcall.report.rollout_plan import rollout_page
 from shipcall.stats.power import power_at, units_for_power
 
 View = dict[str, Any]
@@ -206,13 +207,15 @@ def write_plan(view: View, *, svg: Path | None, html: Path | None) -> list[Path]
     """Write a plan as a picture and as a page, where asked for.
 
     Raises:
-        UsageError: If there is no chance to draw, or a file cannot be written.
+        UsageError: If neither the gate nor the rollout has a chance to draw, or a file cannot be
+            written.
     """
     written = []
     if svg is not None:
-        if not view["curve"]:
+        picture = chance_curve(view) if view["curve"] else rollout_page(view).curve
+        if not picture:
             raise UsageError(f"there is nothing to draw: {view['unknown']}.")
-        write_whole(svg, f"{chance_curve(view)}\n")
+        write_whole(svg, f"{picture}\n")
         written.append(svg)
     if html is not None:
         write_whole(html, html_report(view))

@@ -32,13 +32,20 @@ OF_THE_RAMP = (
     "ADVANCE carries no error bound: before the last share nothing has to be shown, only not "
     "refuted. Silence, sanity and people may hold or roll back beyond these rates."
 )
+OF_OBJECTION = (
+    "If every guardrail holds, the chance that a breach asks for a roll back over {looks} and "
+    "{attempts} is at most {harm}."
+)
+OF_PEOPLE = "NO OBJECTION carries no error bound: this stage lets nothing pass."
 ANY_LOOKS = "any number of looks"
 
 
 def promised_view(facts: Facts, feasibility: str = "") -> dict[str, Any]:
     """Say which error rates were promised, in sentences, and how likely a call was."""
-    if facts.get("progress"):
+    if facts["stage"] == "rollout":
         text = ramp_text(facts["risk"])
+    elif facts["stage"] == "cohort":
+        text = people_text(facts)
     else:
         family = [f["check"]["family"] for f in facts["findings"] if f["check"]["family"]]
         text = promised_text(facts["risk"], family)
@@ -85,6 +92,23 @@ def ramp_text(risk: Facts) -> list[str]:
         OF_GOALS.format(block=risk["block"]),
         OF_COVERAGE,
         OF_THE_RAMP,
+    ]
+
+
+def people_text(facts: Facts) -> list[str]:
+    """Put the error rates of a stage that may only object into sentences.
+
+    Args:
+        facts: As recorded; what a breach may cost is the sum of the levels of its guardrails.
+    """
+    risk = facts["risk"]
+    checks = [finding["check"] for finding in facts["findings"]]
+    levels = [check["breach_at"] for check in checks if check["role"] == "guardrail"]
+    harm = sum(levels) * risk["looks"] * risk["attempts"]
+    looks, attempts = _count(risk["looks"], "look"), _count(risk["attempts"], "attempt")
+    return [
+        OF_OBJECTION.format(harm=f"{harm:.4g}", looks=looks, attempts=attempts),
+        OF_PEOPLE,
     ]
 
 

@@ -42,7 +42,7 @@ def _opening(facts: View) -> str:
 def toward(facts: View) -> str:
     """Say to which share an ADVANCE goes: "to 10 %"; empty for every other call."""
     progress = facts.get("progress")
-    if not progress or facts["call"] != "ADVANCE":
+    if facts["stage"] != "rollout" or facts["call"] != "ADVANCE" or not progress:
         return ""
     to_come = progress["shares"][progress["position"] + 1 :]
     return f"to {share_text(to_come[0])}" if to_come else ""
@@ -50,7 +50,7 @@ def toward(facts: View) -> str:
 
 def _spent(facts: View) -> str:
     """What there may be too many of: a rollout may be looked at at any time, but not retried."""
-    return "attempts" if facts.get("progress") else "looks"
+    return "attempts" if facts["stage"] == "rollout" else "looks"
 
 
 def _present(findings: Findings) -> list[View]:

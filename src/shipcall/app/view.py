@@ -153,9 +153,11 @@ def bar_text(text: str, unit: str, estimand: str) -> str:
 
 def _counted_title(check: Facts) -> str:
     known = count_of(check["stage"], check["metric"])
-    of = check["metric"].partition(".")[2] if check["role"] == "sanity" else ""
-    said = known.title if known else ""
-    return f"{said}, {of.replace('_', ' ')}" if said and of else said
+    name: str = check["metric"].replace("_", " ")
+    if known is None:
+        return name
+    of = name.partition(".")[2] if check["role"] == "sanity" else ""
+    return f"{known.title}, {of}" if of else known.title
 
 
 def _counted_unit(check: Facts) -> str:

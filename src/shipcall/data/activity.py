@@ -91,6 +91,7 @@ class Activity:
         self._bound, self._exposures, self._engine = bound, exposures, engine
         self._by = tuple(by)
         self._over = int((as_of.replace(tzinfo=None) - _EPOCH).total_seconds() // DAY) - 1
+        self._names: set[str] = set()
         self._came: dict[Slice, dict[tuple[int, int, int], int]] = {}
 
     @property
@@ -116,7 +117,7 @@ class Activity:
     @cached_property
     def days(self) -> Any:
         """One line per unit and active day; see `unit_days`."""
-        return self._kept("unit_days", unit_days(self._bound, self._over, self._by))
+        return self.kept("unit_days", unit_days(self._bound, self._over, self._by))
 
     @cached_property
     def units(self) -> Any:
@@ -124,7 +125,7 @@ class Activity:
         first = appeared(self.days)
         if self._exposures is not None:
             first = exposed(self._exposures, self._over, self._by)
-        return self._kept("begun", begun(first, self.days, self._by))
+        return self.kept("begun", begun(first, self.days, self._by))
 
     @cached_property
     def seen(self) -> Any:
@@ -135,17 +136,20 @@ class Activity:
         rows = rows.join(units, "unit")
         rows = rows.filter(rows.day >= rows.start)
         age = (rows.day - rows.start).cast("int64")
-        return self._kept("seen", rows.mutate(age=age, side=(rows.arm == ARMS[1]).cast("int8")))
+        rows = rows.mutate(age=age, side=(rows.arm == ARMS[1]).cast("int8"))
+        return self.kept("seen", rows.drop("unit", "rows", "arms", "torn", "moved", "seen", "week"))
 
     def _levels(self, t: Any) -> list[str]:
         return [name for name in t.columns if name[0] == "b" and name[1:].isdigit()]
 
-    def _kept(self, name: str, relation: Any) -> Any:
-        """Keep a relation in memory: it is asked many times."""
+    def kept(self, name: str, relation: Any) -> Any:
+        """Keep a relation, which is asked several times, under a name."""
         place = f"{name}_{self._over}_{len(self._by)}_{id(self)}"
-        with guarded(self.what):
-            sql = ibis.to_sql(relation, dialect="duckdb")
-            self._engine.run(f"CREATE TEMP TABLE {place} AS {sql}")
+        if place not in self._names:
+            with guarded(self.what):
+                sql = ibis.to_sql(relation, dialect="duckdb")
+                self._engine.run(f"CREATE TEMP TABLE {place} AS {sql}")
+            self._names.add(place)
         return self._engine.table(place)
 
     def fetch(self, expression: Any) -> list[dict[str, Any]]:
@@ -326,7 +330,7 @@ class Activity:
         """Sum the active days 1 to `day` of each unit, over cohorts for which all are known."""
         kept = [s for s in self.starts if self.calendar.steady(s) >= day]
         t = self.seen.filter(self._in(self.seen, part) & self.seen.age.between(1, day))
-        each = t.group_by("unit", "start", "arm").aggregate(days=t.age.nunique())
+        each = t.group_by("who", "start", "arm").aggregate(days=t.age.nunique())
         sums: dict[tuple[int, int], list[int]] = {}
         for row in self.counts(each, each.days):
             own = sums.setdefault((row.start, row.arm), [0, 0, 0, 0])

@@ -125,9 +125,10 @@ def _with_moves(first: Any, rows: Any) -> Any:
 def begun(first: Any, days: Any, by: Sequence[str]) -> Any:
     """One line per unit with everything that is known of it from before it began.
 
-    Adds: levels of slice columns that exposures do not have, and `before`, from the earliest day
-    of the unit in `activity`, which may not lie after its start; whether it was seen on the day it
-    began; days on which it was active in the week before; and moves that only `activity` tells of.
+    Adds: a number `who`, quicker to group by than a name; levels of slice columns that exposures
+    do not have, and `before`, from the earliest day of the unit in `activity`, which may not lie
+    after its start; whether it was seen on the day it began; days on which it was active in the
+    week before; and moves that only `activity` tells of.
 
     Args:
         first: From `exposed` or `appeared`.
@@ -153,6 +154,7 @@ def begun(first: Any, days: Any, by: Sequence[str]) -> Any:
     }
     return t.select(
         unit=t.unit,
+        who=ibis.row_number().over(),
         start=t.start,
         arm=t.first_arm,
         torn=t.arms_at_first > 1,

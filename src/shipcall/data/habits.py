@@ -61,13 +61,16 @@ class Moved(NamedTuple):
     units: int
 
 
-def departures(activity: Activity) -> Departures | Absent:
+def departures(activity: Activity, steps: Any) -> Departures | Absent:
     """Count who dropped at which age, cohort by cohort.
+
+    Args:
+        activity: Of both arms.
+        steps: From `steps_of`.
 
     Returns:
         Absent where no cohort of both arms has been followed for longer than `QUIET` days.
     """
-    steps = _steps(activity)
     gone = steps.filter(steps.last)
     rows = activity.counts(gone, ibis.struct({"age": gone.age, "next": gone.next.fill_null(-1)}))
     known = {s: activity.calendar.steady(s) - QUIET for s in _starts(activity)}
@@ -87,23 +90,23 @@ def departures(activity: Activity) -> Departures | Absent:
     )
 
 
-def _steps(activity: Activity) -> Any:
+def steps_of(activity: Activity) -> Any:
     """One line per unit and active age up to its first lapse: its number, and the next age.
 
     The day of the first exposure is an active one, whether it has a row or not.
     """
-    seen = activity.seen.select("unit", "start", "arm", "age")
+    seen = activity.seen.select("who", "start", "arm", "age")
     units = activity.units.filter(~activity.units.torn)
-    first = units.select("unit", "start", "arm", age=ibis.literal(0, "int64"))
+    first = units.select("who", "start", "arm", age=ibis.literal(0, "int64"))
     rows = ibis.union(seen, first, distinct=True)
-    own = ibis.window(group_by="unit", order_by="age")
+    own = ibis.window(group_by="who", order_by="age")
     rows = rows.mutate(next=rows.age.lead().over(own), number=ibis.row_number().over(own) + 1)
     quiet = rows.next.isnull() | (rows.next - rows.age > QUIET)
     rows = rows.mutate(quiet=quiet)
-    lapse = rows.age.min(where=rows.quiet).over(ibis.window(group_by="unit"))
+    lapse = rows.age.min(where=rows.quiet).over(ibis.window(group_by="who"))
     rows = rows.mutate(lapse=lapse)
     rows = rows.filter(rows.age <= rows.lapse)
-    return rows.mutate(last=rows.age == rows.lapse)
+    return activity.kept("steps", rows.mutate(last=rows.age == rows.lapse))
 
 
 def _starts(activity: Activity) -> list[int]:
@@ -149,12 +152,15 @@ def _lapses(
     return Both(*arms)
 
 
-def exposures_to_drop(activity: Activity) -> Both[Exposed]:
+def exposures_to_drop(activity: Activity, steps: Any) -> Both[Exposed]:
     """Count units at each number of active days, and those that dropped right after it.
 
     An exposure is a day with the model, the first included.
+
+    Args:
+        activity: Of both arms.
+        steps: From `steps_of`.
     """
-    steps = _steps(activity)
     key = ibis.struct({"number": steps.number, "age": steps.age, "last": steps.last})
     known = {s: activity.calendar.steady(s) - QUIET for s in _starts(activity)}
     rows = [r for r in activity.counts(steps, key) if r.key["age"] <= known.get(r.start, -1)]
@@ -181,7 +187,7 @@ def depths(activity: Activity, column: str, *, digits: int = 1) -> Both[Depths] 
     kept = [s for s in _starts(activity) if activity.calendar.steady(s) >= WEEK - 1]
     t = activity.seen.filter(activity.seen.age.between(0, WEEK - 1))
     t = t.filter(t[column].notnull())
-    each = t.group_by("unit", "start", "arm").aggregate(middle=t[column].median().round(digits))
+    each = t.group_by("who", "start", "arm").aggregate(middle=t[column].median().round(digits))
     rows = [r for r in activity.counts(each, each.middle.cast("float64")) if r.start in set(kept)]
     values = sorted({row.key for row in rows})
     if len(values) < 2:
@@ -210,8 +216,8 @@ def moves(activity: Activity) -> Moved | Absent:
     until, kept = found
     units = activity.units.filter(~activity.units.torn)
     week = activity.seen.filter(activity.seen.age.between(until - WEEK + 1, until))
-    came = week.group_by("unit").aggregate(days=week.age.nunique())
-    both = units.left_join(came, "unit")
+    came = week.group_by("who").aggregate(days=week.age.nunique())
+    both = units.left_join(came, "who")
     before = both.before if told else both.week.cast("string")
     key = ibis.struct({"before": before, "days": both.days.fill_null(0)})
     rows = [row for row in activity.counts(both, key) if row.start in set(kept)]
@@ -254,7 +260,7 @@ def wear(activity: Activity) -> Both[Wear] | Absent:
         return Absent(reason=Reason.MATURING, detail=detail)
     seen = activity.seen
     early, late = (seen.age.between(*ages) for ages in (EARLY, LATE))
-    each = seen.group_by("unit", "start", "arm").aggregate(
+    each = seen.group_by("who", "start", "arm").aggregate(
         fall=early.sum().fill_null(0) - late.sum().fill_null(0)
     )
     sums = np.zeros((2, 2))

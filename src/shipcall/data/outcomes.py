@@ -48,7 +48,7 @@ def entered(bound: Bound, shown: Exposures, requests: Sequence[OutcomeRequest]) 
         EvidenceError: On a value that is too large to be summed exactly.
     """
     rows = outcome_rows(bound, shown.as_of)
-    known = ends(rows, shown, requests, bound.source.path)
+    known = ends(rows, shown, requests, bound.source.path) if requests else {}
     found: dict[tuple[str, Slice], Entered | Absent] = {}
     for request in requests:
         metric = _Metric(request, _usable(rows, request), shown, known[request.metric], bound)

@@ -96,29 +96,32 @@ class PairLines:
 def _cells(bound: Bound, t: Any, arm: str) -> dict[str, Any]:
     """What the files say of one model's run, with its final status."""
     parts = bound.parts
+    given = [name for name in (*ANSWERS, "safety", *SPENT, "status") if _either(bound, name)]
 
     def cell(name: str) -> Any:
-        return parts.cell(t, f"{name}_{arm}")
+        place = f"{name}_{arm}"
+        return parts.cell(t, place) if parts.has(place) else ibis.null("string")
 
-    given = [name for name in ANSWERS if parts.has(f"{name}_{arm}")]
-    stated = as_text(cell("status")) if parts.has(f"status_{arm}") else ibis.literal("ok")
-    answered = ibis.literal(not given)
-    for name in given:
-        answered |= cell(name).notnull()
+    telling = [n for n in ANSWERS if n in given] or [n for n in given if n != "status"]
+    answered = reduce(or_, [cell(name).notnull() for name in telling], ibis.literal(False))
+    stated = as_text(cell("status")) if "status" in given else ibis.literal("ok")
     status = (stated == "ok").ifelse(answered.ifelse(stated, _NOTHING), stated)
-    columns = {"status": status.fill_null(_NOTHING)}
+    columns = {"status": status.fill_null(_NOTHING), "output": as_number(cell("output"))}
     if "output" in given:
-        columns |= {"output": as_number(cell("output")), "answer": as_value(cell("output"))}
-    else:
-        columns |= {"output": ibis.null("float64")}
+        columns["answer"] = as_value(cell("output"))
     if "decision" in given:
         columns["decision"] = as_value(cell("decision"))
     if "top_k" in given:
         columns["top_k"] = _listed(cell("top_k"))
     for name in ("safety", *SPENT):
-        if parts.has(f"{name}_{arm}"):
+        if name in given:
             columns[name] = as_number(cell(name))
     return columns | {name: as_number(t[place]) for name, place in _own(bound, arm).items()}
+
+
+def _either(bound: Bound, name: str) -> bool:
+    """Do the files have a column for at least one of the models? The other has then no value."""
+    return any(bound.parts.has(f"{name}_{arm}") for arm in ARMS)
 
 
 def _own(bound: Bound, arm: str) -> Mapping[str, str]:

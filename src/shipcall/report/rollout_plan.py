@@ -17,7 +17,7 @@ _WIDTH, _PLOT, _LEFT, _TOP = 1040, (700, 220), 56, 40
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
 _CLOSE = 15
 """Labels nearer than this, in pixels, would touch."""
-_NONE = "\u2013"
+_DASH = "\u2013"
 _OFTEN = 0.2
 """The days end first so often that it is said."""
 _BOUGHT = {
@@ -44,7 +44,7 @@ def _calls(situations: Sequence[View]) -> Table:
             [
                 situation_text(one),
                 *(chance_text(one[call]) for call in ("ship", "no_ship", "roll_back", "late")),
-                _NONE if days is None else f"{days['median']:g} (9 of 10: {days['late']:g})",
+                _DASH if days is None else f"{days['median']:g} (9 of 10: {days['late']:g})",
             ]
         )
     return Table(CALL_TITLES, rows)
@@ -93,6 +93,16 @@ def rollout_sentences(view: View) -> list[str]:
         said = [*_blind(rollout), *_helps(rollout), *_found(rollout), *_ends(rollout)]
     left = [f"{one['check']} is left out: {one['why']}." for one in rollout["left_out"]]
     return [*said, *left]
+
+
+def rollout_verdict(view: View) -> str:
+    """What a plan has to say of its rollout in one sentence: what is not known, or not found."""
+    rollout = view.get("rollout")
+    if not rollout:
+        return ""
+    if rollout["unknown"]:
+        return "Whether the rollout would find its harms is not known."
+    return "".join(_blind(rollout))
 
 
 def rollout_taken(view: View) -> list[str]:

@@ -12,7 +12,12 @@ from shipcall.report.outlook import (
     outlook_sentence,
     sensitivity_sentences,
 )
-from shipcall.report.rollout_plan import rollout_sentences, rollout_tables, rollout_taken
+from shipcall.report.rollout_plan import (
+    rollout_sentences,
+    rollout_tables,
+    rollout_taken,
+    rollout_verdict,
+)
 from shipcall.report.screen import Screen
 from shipcall.report.table import Cell, Column, fitted
 from shipcall.report.text import isolated
@@ -104,6 +109,8 @@ def _drawn(table: Table, screen: Screen) -> list[str]:
 
 
 def _checks(view: View, screen: Screen) -> list[str]:
+    if not view["checks"]:
+        return []
     rows = [[Cell(text) for text in cells_of(check)] for check in view["checks"]]
     columns = _without_against(_COLUMNS)
     narrow = [_without_against(row) for row in rows]
@@ -173,11 +180,11 @@ def verdict_of(view: View) -> str:
         said.append(
             f"{counted(len(unknown), 'check')} could not be planned: units or spread are not known."
         )
-    if not said:
+    if checks and not said:
         said.append(
             "Every check that has to be shown passes more often than not if nothing changed."
         )
-    return " ".join(part for part in (chance, *said, _error(view)) if part)
+    return " ".join(part for part in (chance, *said, rollout_verdict(view), _error(view)) if part)
 
 
 def _error(view: View) -> str:

@@ -265,3 +265,34 @@ def test_drawn_sums_have_the_mean_and_the_variance_of_their_law(
     assert y.var() == pytest.approx(n * spread**2, rel=0.06)
     assert yy.mean() == pytest.approx(n * (spread**2 + mean**2), rel=0.03)
     assert (yy >= y**2 / n - 1e-9).all(), "no sum of squares is smaller than its mean allows"
+
+
+def test_a_breach_that_asks_for_a_hold_is_found_and_rolls_nothing_back() -> None:
+    """At 100 % with one guardrail on a value of its own, softened."""
+    soft = contract(
+        """
+[metric]
+good = { level = "product", better = "higher", kind = "proportion", window = "1h" }
+unsafe = { level = "safety", better = "lower", kind = "proportion", window = "1h" }
+[rollout]
+stages = [50]
+max_days = 4
+at_deadline = "ROLL BACK"
+"""
+        + check("good", "good", "better_by = 0.0", "goal")
+        + check("unsafe", "unsafe", "at_most = 0.05", more='on_breach = "HOLD"')
+    )
+    laws = {name: Law(kind="event", mean=0.04, spread=0.2) for name in ("good", "unsafe")}
+    ramp = Ramp(soft, Crowd(4_000.0, [], {}), laws)
+    effects = {"unsafe": Effect(0.06), "good": Effect(0.03)}
+    endings = ramp.run(effects, 20, np.random.default_rng(8))
+    assert all(one.first["rollout.unsafe"] <= 4 for one in endings)
+    assert {one.action for one in endings} == {Action.HOLD}
+
+
+@pytest.mark.parametrize(("max_days", "days"), [(0.5, 1), (10_000.0, 366), (3.7, 3)])
+def test_looks_are_whole_days_and_not_without_end(max_days: float, days: int) -> None:
+    assert SMALL.rollout is not None
+    rollout = SMALL.rollout.model_copy(update={"max_days": max_days, "min_hours": []})
+    short = SMALL.model_copy(update={"rollout": rollout})
+    assert Ramp(short, Crowd(1.0, [], {}), small(1.0).laws).days == days

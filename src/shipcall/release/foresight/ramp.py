@@ -42,7 +42,8 @@ BATCH = 25
 """Fewest draws of such a group, where there are so many."""
 OPEN_END = 28
 """Days after the least hours that are drawn where the contract names no `max_days`."""
-_TERMINAL = (Action.SHIP, Action.NO_SHIP, Action.ROLL_BACK)
+MOST_DAYS = 366
+"""Later looks are not drawn."""
 
 
 class Call(NamedTuple):
@@ -94,7 +95,8 @@ class Ramp:
         rollout = contract.rollout
         least = sum(rollout.min_hours) / DAY if rollout else 0.0
         self.named = rollout is not None and rollout.max_days is not None
-        self.days = int(rollout.max_days if rollout and rollout.max_days else least + OPEN_END)
+        days = rollout.max_days if rollout and rollout.max_days else least + OPEN_END
+        self.days = min(max(int(days), 1), MOST_DAYS)
         """Looks before the deadline; one more is taken after it."""
         self.blocks = Blocks.until((self.days + 1) * DAY)
         self._calls: dict[tuple[int, int, bool, bytes], Call] = {}

@@ -25,6 +25,7 @@ from shipcall.data.habits import (
     depths,
     exposures_to_drop,
     moves,
+    steps_of,
     wear,
 )
 from shipcall.stages.cohort.examine import people_of
@@ -64,12 +65,13 @@ def exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
     people = people_of(plan, evidence)
     if isinstance(people, Absent):
         return {"absent": shown(people)}
-    left = departures(people)
+    steps = steps_of(people)
+    left = departures(people, steps)
     parts: Mapping[str, Callable[[], View]] = {
         "people": partial(_people, people),
         "retention": partial(_retention, people),
         "survival": partial(_survival, left),
-        "fatigue": partial(_fatigue, people),
+        "fatigue": partial(_fatigue, people, steps),
         "novelty": partial(_novelty, people),
         "depth": partial(_depth, people),
         "taste": partial(_taste, people),
@@ -185,8 +187,8 @@ def _merged(parts: Sequence[Exits]) -> Exits:
     return whole
 
 
-def _fatigue(people: Activity) -> View:
-    baseline, candidate = exposures_to_drop(people)
+def _fatigue(people: Activity, steps: Any) -> View:
+    baseline, candidate = exposures_to_drop(people, steps)
     both = baseline.upto(MOST_EXPOSURES), candidate.upto(MOST_EXPOSURES)
     hazards = [
         {"exposures": hazard.exposures, **arms(hazard.shares)}
