@@ -35,7 +35,10 @@ _CODE = (
     *(f"{name}/**/*.py" for name in ("core", "stats", "metrics", "data", "contract", "stages")),
     "release/**/*.py",
     "world/populations/*.py",
-    *(f"trial/{name}.py" for name in ("benches", "columns", "evidence", "release_benches", "rows")),
+    *(
+        f"trial/{name}.py"
+        for name in ("benches", "classes", "columns", "evidence", "release_benches", "rows")
+    ),
     "trial/ramp*.py",
     "trial/people.py",
 )
