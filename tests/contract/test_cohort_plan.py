@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from builders import HEAD
-from shipcall.contract.cohort import cohort_plan, harm_here
+from shipcall.contract.cohort import cohort_plan
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import parse_contract
+from shipcall.contract.rollout import harm_of_a_stage
 from shipcall.core import Check, Estimand, Need, Role, Slice, Validity
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -107,9 +108,9 @@ def test_guardrails_never_spend_more_than_harm() -> None:
 
 
 def test_half_of_harm_belongs_to_a_rollout_with_guardrails() -> None:
-    assert harm_here(contract()) == pytest.approx(0.05)
+    assert harm_of_a_stage(contract()) == pytest.approx(0.05)
     both = contract(rest=ROLLOUT)
-    assert harm_here(both) == pytest.approx(0.025)
+    assert harm_of_a_stage(both) == pytest.approx(0.025)
     found = checks(both)
     assert found["cohort.day7"].breach_at == pytest.approx(0.05 / 2 / 2 / 2)
 

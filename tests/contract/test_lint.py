@@ -72,7 +72,11 @@ def test_the_example_of_the_design_is_asked_only_for_its_whole_hash() -> None:
         ("when confidence is below 0.85 the popular list, logged for labelling.", "", "W216"),
         ('owner    = "ranking-research"', "", "W217"),
         ("eval_set = ", "# ", "W218"),
-        ('better = "lower", kind = "proportion", window = "1d"', 'kind = "mae", window = "1d"', "W220"),
+        (
+            'better = "lower", kind = "proportion", window = "1d"',
+            'kind = "mae", window = "1d"',
+            "W220",
+        ),
         ('kind = "proportion", window = "1d"', 'kind = "mean", window = "3d"', "W221"),
         ("min_days      = 7", "min_days = 3", "W222"),
         (", expect = { units = 48_210 }", "", "W223"),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from shipcall.contract.contract import Contract, Source
 from shipcall.contract.plan import Plan, Progress, measures_of, written_check
-from shipcall.contract.rollout import served_shares
+from shipcall.contract.rollout import harm_of_a_stage, served_shares
 from shipcall.contract.sanity import SANITY_ERROR
 from shipcall.core import Bar, Check, Estimand, Need, Role
 
@@ -56,16 +56,10 @@ def cohort_plan(contract: Contract, as_of: datetime) -> Plan:
     )
 
 
-def harm_here(contract: Contract) -> float:
-    """Say which part of `harm` the cohort stage may spend: half where the rollout has its own."""
-    rollout = any(check.role == "guardrail" for check in contract.checks_of("rollout"))
-    return contract.risk.harm * (0.5 if rollout else 1.0)
-
-
 def _allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
     risk = contract.risk
     tries = risk.looks * risk.attempts
-    harm = harm_here(contract) / tries
+    harm = harm_of_a_stage(contract) / tries
     guardrails = [check for check in checks if check.role is Role.GUARDRAIL]
     sliced = sum(bool(check.slice.pairs) for check in guardrails)
     aggregate = len(guardrails) - sliced

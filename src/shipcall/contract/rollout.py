@@ -1,8 +1,9 @@
 """Rollout plan: the checks of a verdict while people are exposed, with their error levels.
 
 All intervals hold at any number of looks, so levels are divided by attempts and never by looks.
-What must be shown clears at `alpha`; a ROLL BACK by a breach costs `harm`, half of it split over
-aggregate guardrails and half over guardrails of slices. Before the last share everything has to be
+What must be shown clears at `alpha`; a ROLL BACK by a breach costs `harm`, which the stages that
+may ask for one share. Half of a stage's part is split over aggregate guardrails and half over
+guardrails of slices. Before the last share everything has to be
 not refuted only: `alpha` speaks of the final SHIP.
 """
 
@@ -132,9 +133,23 @@ def _eased(check: Check, progress: Progress) -> Check:
     return replace(check, need=Need.NOT_REFUTED)
 
 
+def harm_of_a_stage(contract: Contract) -> float:
+    """Say which part of `harm` each stage may spend while people are exposed: equal ones.
+
+    Stages that have a guardrail and may ask for a ROLL BACK share it.
+    """
+    stages = {
+        check.stage
+        for check in contract.check
+        if check.role == "guardrail" and check.stage in ("rollout", "cohort", "drift")
+    }
+    return contract.risk.harm / max(len(stages), 1)
+
+
 def _allotted(contract: Contract, checks: Sequence[Check]) -> list[Check]:
     risk = contract.risk
-    alpha, harm = risk.alpha / risk.attempts, risk.harm / risk.attempts
+    alpha = risk.alpha / risk.attempts
+    harm = harm_of_a_stage(contract) / risk.attempts
     guardrails = [check for check in checks if check.role is Role.GUARDRAIL]
     aggregate = sum(not check.slice.pairs for check in guardrails)
     sliced = len(guardrails) - aggregate

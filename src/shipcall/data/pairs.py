@@ -104,7 +104,8 @@ def _cells(bound: Bound, t: Any, arm: str) -> dict[str, Any]:
 
     telling = [n for n in ANSWERS if n in given] or [n for n in given if n != "status"]
     answered = reduce(or_, [cell(name).notnull() for name in telling], ibis.literal(False))
-    stated = as_text(cell("status")) if "status" in given else ibis.literal("ok")
+    silent = ibis.literal(_NOTHING if "status" in given else "ok")
+    stated = as_text(cell("status")) if parts.has(f"status_{arm}") else silent
     status = (stated == "ok").ifelse(answered.ifelse(stated, _NOTHING), stated)
     columns = {"status": status.fill_null(_NOTHING), "output": as_number(cell("output"))}
     if "output" in given:

@@ -56,8 +56,10 @@ def explain(view: View, finding: View) -> list[Line]:
 def next_command(view: View) -> str:
     """The command that a reader of the verdict types next, safe to paste into a shell."""
     file = shlex.quote(view["contract"]["file"])
-    if view["call"] in ("ADVANCE", "SHIP", "NO OBJECTION"):
-        return f'shipcall call {file} {shlex.quote(view["call"])} --probability P --why "..."'
+    if view["call"] in ("ADVANCE", "SHIP"):
+        return f'shipcall call {file} {view["call"]} --probability P --why "..."'
+    if view["call"] == "NO OBJECTION":
+        return f"shipcall export html {file}"
     if not view["because"]:
         return f"shipcall seal {file}"
     return f"shipcall {view['stage']} {file} --why {shlex.quote(view['because'][0])}"

@@ -1,5 +1,6 @@
 """Rollout: people are exposed, and one sequence of looks goes through all shares."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -111,7 +112,7 @@ def _hours(progress: Progress) -> Measured:
     asked = dict(enumerate(progress.least_hours)).get(progress.position, 0.0)
     if progress.hours >= asked:
         return census(progress.hours, "hours at this share")
-    detail = f"{progress.hours:.1f} of {asked:g} hours at this share"
+    detail = f"{math.floor(progress.hours * 10) / 10:g} of {asked:g} hours at this share"
     return Absent(reason=Reason.TOO_EARLY, detail=detail)
 
 

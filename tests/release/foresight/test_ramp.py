@@ -47,6 +47,7 @@ holdback = 10
     + check("unsafe", "unsafe", "at_most = 0.02", more='on_breach = "HOLD"')
     + check("spent", "spent", 'may_lose = "5%"')
     + check("same", "spent", "within = 0.4")
+    + check("floor", "good", "at_least = 0.27")
 )
 LAWS = {
     "good": Law(kind="event", mean=0.3, spread=0.458),
