@@ -105,6 +105,7 @@ situations = st.builds(
     exposed=st.booleans(),
     decides=st.booleans(),
     final=st.booleans(),
+    goal_elsewhere=st.booleans(),
     overdue=st.booleans(),
     looks_spent=st.booleans(),
     at_deadline=st.sampled_from([Action.HOLD, Action.NO_SHIP, Action.ROLL_BACK]),

@@ -120,7 +120,8 @@ def test_an_unsealed_contract_never_ships(found: list[Finding], at: Situation) -
 @given(findings(), situations)
 def test_no_goal_no_ship(found: list[Finding], at: Situation) -> None:
     goalless = [f for f in found if f.check.role is not Role.GOAL]
-    assert fold(goalless, replace(at, decides=True)).call not in GOOD
+    at = replace(at, decides=True, goal_elsewhere=False)
+    assert fold(goalless, at).call not in GOOD
 
 
 @given(findings(), situations)

@@ -115,7 +115,7 @@ def plan_release(
                 promised.measures[check.metric],
                 units[check.metric, check.slice],
                 spreads,
-                metric_form(contract.metric[check.metric], promised.measures[check.metric])["unit"],
+                metric_form(promised.measures[check.metric], contract.metric[check.metric])["unit"],
             )
             for check in judged
         ],

@@ -56,6 +56,8 @@ class Situation:
     """The stage may let the release pass; otherwise it only asks for HOLD or ROLL BACK."""
     final: bool = False
     """This is the contract's last stage and share."""
+    goal_elsewhere: bool = False
+    """The contract promises a goal at another stage: this one may let the release go on."""
     overdue: bool = False
     """`max_days` has passed."""
     looks_spent: bool = False
@@ -143,8 +145,9 @@ def _first_rule(findings: Sequence[Finding], at: Situation) -> _Fired:
         return fired
     goals = [f for f in findings if f.check.role is Role.GOAL]
     deciding = [f for f in findings if f.check.role in _DECIDING]
-    promised = goals if at.decides else [*goals, *_of(findings, Role.GUARDRAIL)]
-    if not promised or not at.sealed:
+    promised = [*goals, *_of(findings, Role.GUARDRAIL)]
+    borrowed = not at.decides or (at.goal_elsewhere and not at.final)
+    if not (promised if borrowed else goals) or not at.sealed:
         return Rule.NOTHING_PROMISED, Action.HOLD, []
     if not at.decides:
         return Rule.ALL_SHOWN, Action.NO_OBJECTION, deciding

@@ -72,6 +72,7 @@ class Evidence:
         self._sources = dict(sources)
         self._files = {name: found for name, found in files.items() if found}
         self._tables: dict[str, Table] = {}
+        self._entered: dict[tuple[datetime, tuple[OutcomeRequest, ...]], States] = {}
         self._people: dict[tuple[datetime, tuple[str, ...]], Activity] = {}
         self._shown: Exposures | None = None
 
@@ -266,6 +267,12 @@ class Evidence:
         Raises:
             EvidenceError: If a table that is there cannot be read as what it claims to be.
         """
+        key = as_of, tuple(requests)
+        if key not in self._entered:
+            self._entered[key] = self._enter(requests, as_of)
+        return self._entered[key]
+
+    def _enter(self, requests: Sequence[OutcomeRequest], as_of: datetime) -> States:
         asked = {(r.metric, part): part for r in requests for part in r.slices}
         for name in ("exposures", "outcomes"):
             if not self.present(name):

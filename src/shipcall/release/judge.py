@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,14 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on
     verdict = decide(
         promised.checks,
         room.examine(promised, evidence),
-        situation(contract, room, promised, spent=look.spent, sealed=sealed is not None),
+        situation(
+            contract,
+            room,
+            promised,
+            spent=look.spent,
+            sealed=sealed is not None,
+            days=_days(evidence, room, as_of),
+        ),
         not_assessed=room.not_assessed(promised, evidence),
     )
     facts = _facts(contract, promised, verdict, evidence, as_of)
@@ -133,6 +141,14 @@ def _levels(
     if sealed is not None and sealed.levels is not None:
         return sealed.levels
     return read_levels(contract, evidence)
+
+
+def _days(evidence: Evidence, room: Stage, as_of: str) -> float:
+    """Days since the first row of the table that a stage is about."""
+    span = evidence.facts(room.reads[0]).span if evidence.present(room.reads[0]) else None
+    if span is None:
+        return 0.0
+    return max((datetime.fromisoformat(as_of) - span.first).total_seconds() / 86_400, 0.0)
 
 
 def _suite(evidence: Evidence, table: str) -> Suite | None:
@@ -180,8 +196,8 @@ def _facts(
         "unproven": form["unproven"],
         "not_assessed": form["not_assessed"],
         "metrics": {
-            name: metric_form(spec, promised.measures[name])
-            for name, spec in contract.metric.items()
+            name: metric_form(measure, contract.metric.get(name))
+            for name, measure in promised.measures.items()
         },
         "evidence": _evidence_form(contract, evidence),
         "eval_set": _eval_set(contract),
@@ -196,16 +212,21 @@ def _finding_form(finding: Finding) -> dict[str, Any]:
     return {**plain(finding), **standing}
 
 
-def metric_form(spec: MetricSpec, measure: Measure) -> dict[str, Any]:
-    """Say what a metric is called, in which unit it is, and which direction is better."""
-    metric = METRICS.get(spec.kind)
-    share = spec.unit is None and metric is not None and metric.range == (0.0, 1.0)
+def metric_form(measure: Measure, spec: MetricSpec | None) -> dict[str, Any]:
+    """Say what a metric is called, in which unit it is, and which direction is better.
+
+    Args:
+        measure: How it is measured.
+        spec: What the contract says of it; None for one that a stage brings along.
+    """
+    metric, unit = METRICS.get(measure.kind), spec.unit if spec else None
+    share = unit is None and metric is not None and metric.range == (0.0, 1.0)
     return {
-        "kind": spec.kind,
-        "title": metric.title if metric else spec.kind,
-        "level": spec.level,
+        "kind": measure.kind,
+        "title": metric.title if metric else measure.kind,
+        "level": measure.level,
         "better": measure.options.better,
-        "unit": spec.unit or ("share" if share else (metric.unit if metric else "")),
+        "unit": unit or ("share" if share else (metric.unit if metric else "")),
     }
 
 

@@ -1,6 +1,7 @@
 """Promise: what is asked of a release at one moment, and in which situation it is asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,13 +53,14 @@ def _digests(contract: Contract, entries: list[Entry]) -> list[str]:
     ]
 
 
-def situation(
+def situation(  # noqa: PLR0913 - what the fold has to know
     contract: Contract,
     stage: Stage,
     promised: Plan,
     *,
     spent: bool,
     sealed: bool,
+    days: float = 0.0,
 ) -> Situation:
     """Say in which situation the findings are folded.
 
@@ -68,30 +70,44 @@ def situation(
         promised: From `promise`.
         spent: More looks were taken than promised.
         sealed: The contract was sealed, and it is the sealed one that judges.
+        days: Days since the first row, at a stage whose waiting ends.
     """
     rollout, progress = contract.rollout, promised.progress
-    at_deadline = Action(rollout.at_deadline) if rollout else Action.HOLD
-    if stage.name != "rollout" or progress is None or rollout is None:
-        return Situation(
-            stage=stage.name,
-            sealed=sealed,
-            exposed=stage.exposed,
-            decides=stage.decides,
-            final=contract.final_stage(stage.name),
-            looks_spent=spent,
-            at_deadline=at_deadline,
-        )
-    return Situation(
+    others = [c for c in contract.check if c.role == "goal" and c.stage != stage.name]
+    plain_stage = Situation(
         stage=stage.name,
         sealed=sealed,
-        exposed=progress.began is not None,
+        exposed=stage.exposed,
         decides=stage.decides,
-        final=contract.final_stage(stage.name) and progress.final,
+        final=contract.final_stage(stage.name),
+        goal_elsewhere=bool(others),
+        overdue=_waited_out(contract, stage, days),
+        looks_spent=spent,
+        at_deadline=_at_deadline(contract, stage),
+    )
+    if stage.name != "rollout" or progress is None or rollout is None:
+        return plain_stage
+    return replace(
+        plain_stage,
+        exposed=progress.began is not None,
+        final=plain_stage.final and progress.final,
         overdue=rollout.max_days is not None and progress.days > rollout.max_days,
         looks_spent=progress.attempt > contract.risk.attempts,
-        at_deadline=at_deadline,
         max_silence_hours=progress.max_silence_hours,
     )
+
+
+def _waited_out(contract: Contract, stage: Stage, days: float) -> bool:
+    most = contract.shadow.max_days if contract.shadow else None
+    return stage.name == "shadow" and most is not None and days > most
+
+
+def _at_deadline(contract: Contract, stage: Stage) -> Action:
+    """What waiting in vain means: as the contract says, and nobody is rolled back unexposed."""
+    if contract.rollout is None or not stage.decides:
+        return Action.HOLD
+    said = Action(contract.rollout.at_deadline)
+    return Action.NO_SHIP if said is Action.ROLL_BACK and not stage.exposed else said
 
 
 def progress_form(progress: Progress | None) -> dict[str, Any] | None:
