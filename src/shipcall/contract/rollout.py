@@ -115,15 +115,12 @@ def progress_of(
 
 
 def position_of(contract: Contract, share: float) -> int:
-    """Find a logged share among those of the contract; -1 where it is none of them.
+    """Find a logged share among those that are served; -1 where it is none of them.
 
-    A last share of 100 % may be logged as it was written or less what is held back.
+    With a holdback of 1 % the last share is 99 %, and has to be logged as that.
     """
-    written = [each / 100.0 for each in contract.rollout.stages] if contract.rollout else []
-    for at, pair in enumerate(zip(written, served_shares(contract), strict=True)):
-        if any(abs(share - each) < 1e-9 for each in pair):
-            return at
-    return -1
+    served = served_shares(contract)
+    return next((at for at, each in enumerate(served) if abs(share - each) < 1e-9), -1)
 
 
 def _eased(check: Check, progress: Progress) -> Check:

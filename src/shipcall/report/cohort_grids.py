@@ -16,7 +16,7 @@ from shipcall.report.cohort import (
     number,
 )
 from shipcall.report.palette import DEEPEST, paint
-from shipcall.report.svg import MUTE, Look, Picture, frame, hatched, seed, tenth, words
+from shipcall.report.svg import MUTE, Look, Picture, box, frame, hatched, seed, tenth, words
 from shipcall.report.text import shorten
 from shipcall.report.words import View, whole, write
 
@@ -71,7 +71,7 @@ def _cell(key: str, cell: View, column: int, row: int, largest: float) -> list[M
         why = WHY.get(cell["state"], "no data").split()[:3]
         return [
             hatched(key, x + 1, y + 1, _WIDE - 2, _HIGH - 2),
-            _box(x + 6, y + 14, _WIDE - 12, 18, "bg", 0.85, "none"),
+            box(x + 6, y + 14, _WIDE - 12, 18, "bg", 0.85, "none"),
             words(middle, y + 27, " ".join(why), anchor="middle", look=MUTE),
         ]
     value, far = difference["value"], apart(difference)
@@ -82,29 +82,11 @@ def _cell(key: str, cell: View, column: int, row: int, largest: float) -> list[M
     points = number(difference, POINTS, signed=True) + (" *" if far else "")
     edge = "ink" if far else "line"
     return [
-        _box(x + 1.5, y + 1.5, _WIDE - 3, _HIGH - 3, tint, DEEPEST * step / _STEPS, edge),
+        box(x + 1.5, y + 1.5, _WIDE - 3, _HIGH - 3, tint, DEEPEST * step / _STEPS, edge),
         words(middle, y + 15, points, anchor="middle", look=Look(bold=far)),
         words(middle, y + 28, shares, anchor="middle"),
         words(middle, y + 41, f"\u00b1{write(100 * half, decimals=1)}", anchor="middle"),
     ]
-
-
-def _box(  # noqa: PLR0913, PLR0917 - one rectangle
-    x: float, y: float, width: float, height: float, tint: str, depth: float, edge: str
-) -> Markup:
-    return Markup(
-        '<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}" fill-opacity="{}" '
-        'stroke="{}" stroke-width="{}"/>'
-    ).format(
-        tenth(x),
-        tenth(y),
-        tenth(width),
-        tenth(height),
-        paint(tint),
-        f"{depth:.3g}",
-        "none" if edge == "none" else paint(edge),
-        2.5 if edge == "ink" else 1,
-    )
 
 
 def _said(view: View, left_out: int) -> str:
@@ -149,7 +131,7 @@ def migration_grid(view: View) -> Markup | None:
 def _move(key: str, move: View, x: float, y: float) -> list[Markup]:
     far = move["marked"]
     edge = "ink" if far else "line"
-    pieces = [_box(x + 2, y + 2, _BARS + 14, _HIGH - 4, "panel", 1.0, edge)]
+    pieces = [box(x + 2, y + 2, _BARS + 14, _HIGH - 4, "panel", 1.0, edge)]
     if absent(move["difference"]):
         return [*pieces, hatched(key, x + 3, y + 3, _BARS + 12, _HIGH - 6)]
     pieces += [_share_bar(arm, move[arm], x + 8, y + 8 + 8 * at) for at, arm in enumerate(ARMS)]

@@ -25,7 +25,18 @@ from shipcall.report.cohort import (
 )
 from shipcall.report.cohort_grids import migration_grid, triangle
 from shipcall.report.palette import paint
-from shipcall.report.svg import MUTE, Look, Picture, frame, hatched, seed, tenth, upright, words
+from shipcall.report.svg import (
+    MUTE,
+    Look,
+    Picture,
+    frame,
+    hatched,
+    marker,
+    seed,
+    tenth,
+    upright,
+    words,
+)
 from shipcall.report.words import View, significant, write
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 760, 56, 120, 30
@@ -155,7 +166,7 @@ def changes(view: View) -> Markup | None:
     for arm in ARMS:
         known = [(i, v) for i, v in enumerate(series[arm]) if v is not None]
         body.append(_line([(plot.x(i), plot.y(v)) for i, v in known], arm))
-        body += [_marker(arm, plot.x(i), plot.y(v)) for i, v in known]
+        body += [marker(arm, plot.x(i), plot.y(v)) for i, v in known]
         ends.append((arm, known[-1][1]))
     step = -(-len(days) // _MOST_TICKS)
     for place in range(0, len(days), step):
@@ -222,7 +233,7 @@ def _labels(plot: Plot, ends: Sequence[tuple[str, float]]) -> list[Markup]:
         piece
         for arm, y in places.items()
         for piece in (
-            _marker(arm, x, y),
+            marker(arm, x, y),
             words(x + 10, y + 4, arm, look=Look(arm, bold=True)),
         )
     ]
@@ -236,14 +247,14 @@ def _band(plot: Plot, arm: str, known: Sequence[tuple[int, View]]) -> list[Marku
     path = "L".join(f"{tenth(x)} {tenth(y)}" for x, y in [*low, *high])
     area = Markup('<path d="M{}Z" fill="{}" fill-opacity=".16"/>').format(path, paint(arm))
     middle = [(plot.x(0), plot.y(1.0)), *((plot.x(a), plot.y(o["value"])) for a, o in known)]
-    dots = [_marker(arm, *place) for place in middle[1 :: max(len(middle) // 8, 1)]]
+    dots = [marker(arm, *place) for place in middle[1 :: max(len(middle) // 8, 1)]]
     return [area, _line(middle, arm), *dots]
 
 
 def _whisker(plot: Plot, arm: str, x: float, one: View) -> list[Markup]:
     place = plot.x(x)
     ends = [(place, plot.y(one["low"])), (place, plot.y(one["high"]))]
-    return [_line(ends, arm), _marker(arm, place, plot.y(one["value"]))]
+    return [_line(ends, arm), marker(arm, place, plot.y(one["value"]))]
 
 
 def _line(places: Sequence[tuple[float, float]], tone: str, width: int = 2) -> Markup:
@@ -251,14 +262,6 @@ def _line(places: Sequence[tuple[float, float]], tone: str, width: int = 2) -> M
     return Markup('<path d="M{}" fill="none" stroke="{}" stroke-width="{}"/>').format(
         path, paint(tone), width
     )
-
-
-def _marker(arm: str, x: float, y: float) -> Markup:
-    if arm == "baseline":
-        shape = Markup('<circle cx="{}" cy="{}" r="3.6" fill="{}" stroke="{}" stroke-width="1.8"/>')
-        return shape.format(tenth(x), tenth(y), paint("bg"), paint(arm))
-    shape = Markup('<path d="M{} {}l4.6 4.6-4.6 4.6-4.6-4.6z" fill="{}"/>')
-    return shape.format(tenth(x), tenth(y - 4.6), paint(arm))
 
 
 def _rows(css: str, title: str, rows: Sequence[tuple[str, View]], unit: Unit, text: str) -> Markup:
@@ -304,4 +307,4 @@ def _row(  # noqa: PLR0913, PLR0917 - one interval on one line
     if absent(one):
         return [hatched(key, start, y - 5, stop - start, 10), label]
     line = _line([(place(one["low"]), y), (place(one["high"]), y)], arm, 3)
-    return [line, _marker(arm, place(one["value"]), y), label]
+    return [line, marker(arm, place(one["value"]), y), label]

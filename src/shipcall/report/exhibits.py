@@ -6,14 +6,22 @@ from typing import Any
 from markupsafe import Markup
 
 from shipcall.report.cohort_pictures import cohort_svgs
+from shipcall.report.shadow import shadow_lines
+from shipcall.report.shadow_pictures import shadow_svgs
 from shipcall.report.terminal_cohort import cohort_lines
 from shipcall.report.words import View
 
 Shown = Mapping[str, Any]
 
-LINES: Mapping[str, Callable[[Shown], list[str]]] = {"cohort": cohort_lines}
+LINES: Mapping[str, Callable[[Shown], list[str]]] = {
+    "shadow": shadow_lines,
+    "cohort": cohort_lines,
+}
 """Stage -> lines of at most 80 columns."""
-PICTURES: Mapping[str, Callable[[Shown], Mapping[str, Markup]]] = {"cohort": cohort_svgs}
+PICTURES: Mapping[str, Callable[[Shown], Mapping[str, Markup]]] = {
+    "shadow": shadow_svgs,
+    "cohort": cohort_svgs,
+}
 """Stage -> name of a picture -> SVG."""
 
 

@@ -175,3 +175,31 @@ def dot(x: float, y: float, *, tone: str) -> Markup:
     return Markup(
         '<circle cx="{}" cy="{}" r="4.5" fill="{}" stroke="{}" stroke-width="2.2"/>'
     ).format(tenth(x), tenth(y), paint("bg"), paint(tone))
+
+
+def marker(arm: str, x: float, y: float) -> Markup:
+    """The shape of a model in its colour: the baseline a circle, the candidate a diamond."""
+    if arm == "baseline":
+        shape = Markup('<circle cx="{}" cy="{}" r="3.6" fill="{}" stroke="{}" stroke-width="1.8"/>')
+        return shape.format(tenth(x), tenth(y), paint("bg"), paint(arm))
+    shape = Markup('<path d="M{} {}l4.6 4.6-4.6 4.6-4.6-4.6z" fill="{}"/>')
+    return shape.format(tenth(x), tenth(y - 4.6), paint(arm))
+
+
+def box(  # noqa: PLR0913, PLR0917 - one rectangle
+    x: float, y: float, width: float, height: float, tint: str, depth: float, edge: str
+) -> Markup:
+    """A cell of a grid: how deep it is filled, and the colour of its edge; "ink" is a thick one."""
+    return Markup(
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}" fill-opacity="{}" '
+        'stroke="{}" stroke-width="{}"/>'
+    ).format(
+        tenth(x),
+        tenth(y),
+        tenth(width),
+        tenth(height),
+        paint(tint),
+        f"{depth:.3g}",
+        "none" if edge == "none" else paint(edge),
+        2.5 if edge == "ink" else 1,
+    )

@@ -60,8 +60,7 @@ def _shares(_check: Check, seen: Traffic) -> Counted:
 
 
 def _is_served(share: float, served: Sequence[float]) -> bool:
-    """A last share may be logged as it was written, or less what is held back."""
-    return any(abs(share - each) < 1e-9 for each in (*served, *(served and (1.0,))))
+    return any(abs(share - each) < 1e-9 for each in served)
 
 
 def _bucketing(_check: Check, seen: Traffic) -> Counted:

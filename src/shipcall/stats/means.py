@@ -48,7 +48,7 @@ def pair_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measu
 
     Assumes independent clusters. Each end holds alone: an interval with tails (0.05, 0.0025) is
     two one-sided statements. An end misses no more often than its level, from 0.05 to 0.0025, in
-    these classes; design/0011 has the measured rates.
+    these classes; design/0011 and design/0016 have the measured rates.
 
     | what clusters contribute | holds from |
     |---|---|
@@ -57,7 +57,7 @@ def pair_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measu
       2 clusters |
     | symmetric with heavier tails: t with 3 degrees of freedom | 2 clusters |
     | log-normal, sigma 0.5 | 2 clusters |
-    | gamma with shape 0.5 | 100 clusters |
+    | gamma with shape 0.5 | 300 clusters |
     | small changes, and ruin in a share p of the clusters | p * clusters = -log(level): 3 at 0.05,
       6 at 0.0025 |
     | 0/1 rows in clusters that agree (intraclass correlation to 0.5) | 2 clusters |

@@ -1,7 +1,7 @@
 """Classes: of which laws a promise can be asked, from how many clusters on.
 
 Whether a population lies inside is a fact of its law and of its number of clusters, never of the
-rates that were counted. The table with what was measured is design/0011.
+rates that were counted. The tables with what was measured are in design/0011 and design/0016.
 """
 
 import math
@@ -18,7 +18,7 @@ LEAST_CLUSTERS: Mapping[Contribution, float] = {
     Contribution.LOG_CONCAVE: 2,
     Contribution.SYMMETRIC: 2,
     Contribution.LOGNORMAL_HALF: 2,
-    Contribution.GAMMA_HALF: 100,
+    Contribution.GAMMA_HALF: 300,
     Contribution.SURE_LOSS: 1_000,
     Contribution.HEAVY: math.inf,
     Contribution.OTHER: 0,

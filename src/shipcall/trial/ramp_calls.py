@@ -117,7 +117,7 @@ class DrawnRollout:
             last = int((horizon - LAUNCH) / timedelta(hours=1)) - 1
             seen = self._states[request.metric].until(last)
             for part in request.slices:
-                found[request.metric, part] = Entered(epochs=seen, missing=_none_lost(seen))
+                found[request.metric, part] = Entered(epochs=seen, missing=_all_known(seen))
         return found
 
     def _exposed(self, as_of: datetime) -> np.ndarray:
@@ -125,7 +125,7 @@ class DrawnRollout:
         return np.asarray(np.arange(self._cells.stage.size) < hours)
 
 
-def _none_lost(seen: Epochs) -> Epochs:
+def _all_known(seen: Epochs) -> Epochs:
     return Epochs(
         cells={cell: Pair(*(Sums(n=arm.n) for arm in pair)) for cell, pair in seen.cells.items()}
     )
