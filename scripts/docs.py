@@ -16,12 +16,14 @@ from shipcall.contract.contract import Contract
 from shipcall.contract.faults import TITLES
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import parse_contract
+from shipcall.contract.rollout import ONLINE
 from shipcall.contract.schema import json_schema
 from shipcall.core import Reason, Rule
 from shipcall.data.faults import Trouble
 from shipcall.formats import FORMATS
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
+from shipcall.stages._online import MEASURABLE
 from shipcall.world import truth
 from shipcall.world.faults.catalogue import FAULTS, MEASURES
 from shipcall.world.faults.traps import TRAPS
@@ -31,6 +33,14 @@ from shipcall.world.truth import World
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by scripts/docs from the code. Change the code, not this page. -->\n"
 WISHES = {"W": 95, "P": 115}
+_STAGE_OF = {
+    "predictions": "gate",
+    "scores": "gate",
+    "shadow_pairs": "shadow",
+    "outcomes": "rollout",
+    "activity": "cohort",
+}
+"""Format -> the stage that reads metrics in it."""
 
 
 def cli_page() -> str:
@@ -62,7 +72,7 @@ def _help(command: click.Command, name: str) -> str:
 def metrics_page() -> str:
     """Every kind of metric: what can be measured, and what can only be written down so far."""
     lines = [NOTE, "# Metrics\n"]
-    lines.append("Kinds that this version measures at the gate.\n")
+    lines.append("Kinds that this version measures, each at the stages that are named with it.\n")
     for kind, metric in METRICS.items():
         bounds = (
             "unbounded" if metric.range is None else f"{metric.range[0]:g} to {metric.range[1]:g}"
@@ -70,7 +80,8 @@ def metrics_page() -> str:
         lines += [
             f"## {metric.title} (`{kind}`)\n",
             metric.doc + "\n",
-            f"- Reads: {', '.join(f'`{name}`' for name in metric.formats)}",
+            f"- Measured at: {', '.join(_stages(kind))}",
+            f"- Reads: {', '.join(f'`{name}`' for name in _tables(kind))}",
             f"- Better: {_direction(kind)}",
             f"- A row lies: {bounds}{' (' + metric.unit + ')' if metric.unit else ''}",
             f"- Options: {', '.join(f'`{name}`' for name in metric.options) or 'none'}"
@@ -85,6 +96,16 @@ def metrics_page() -> str:
     lines.append('A check on one of these is "no data" until a version can measure it.\n')
     lines += [f"- `{name}`: {kind.meaning}" for name, kind in KINDS.items() if name not in METRICS]
     return "\n".join(lines) + "\n"
+
+
+def _tables(kind: str) -> list[str]:
+    """Formats in which a kind is found, that of the rollout last."""
+    return [*METRICS[kind].formats, *(ONLINE if kind in MEASURABLE else ())]
+
+
+def _stages(kind: str) -> list[str]:
+    """Stages at which a kind can be measured."""
+    return list(dict.fromkeys(_STAGE_OF[name] for name in _tables(kind)))
 
 
 def _direction(kind: str) -> str:
@@ -189,8 +210,11 @@ def mission_page() -> str:
     if unknown:
         raise SystemExit(f"docs/mission.toml names wishes that do not exist: {unknown}")
     lines = [NOTE, "# Mission\n"]
+    served = [text for text in places.values() if not text.startswith("not yet")]
+    parts = sum(text.startswith("in part") for text in served)
     lines.append(
-        f"{len(places)} of {len(known)} wishes have a place so far; the others are open.\n"
+        f"{len(served)} of {len(known)} wishes have a place so far, {parts} of them in part; the "
+        "others are open.\n"
     )
     lines += ["| wish | lives in |", "|---|---|"]
     for letter, count in WISHES.items():

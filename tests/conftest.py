@@ -1,10 +1,16 @@
-"""No test signs with the key of the person who runs it, or writes into that person's home."""
+"""For every test: a key and a home of its own, and no limit on time.
+
+No test signs with the key of the person who runs it, or writes into that person's home.
+"""
 
 import itertools
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
 _NUMBERS = itertools.count()
 
 

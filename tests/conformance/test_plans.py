@@ -8,6 +8,7 @@ from shipcall.metrics import METRICS
 from shipcall.release.foresight.chances import GAIN, HARM, chances
 from shipcall.release.foresight.nuisance import assumed
 from shipcall.release.foresight.outlook import Question, unknowable
+from shipcall.stages import STAGES
 
 TEXT = """
 shipcall = 1
@@ -55,7 +56,9 @@ BARS = {
 }
 REFUSED = {("ece", "relative")}
 """Bars that no contract may set on this kind."""
-PAIRS = [(kind, bars) for kind in METRICS for bars in BARS if (kind, bars) not in REFUSED]
+GATED = [kind for kind, m in METRICS.items() if set(m.formats) & set(STAGES["gate"].reads)]
+"""Kinds that the gate can measure; others have tables of their own."""
+PAIRS = [(kind, bars) for kind in GATED for bars in BARS if (kind, bars) not in REFUSED]
 OPTIONS = {"k": "k = 2", "q": "q = 0.9"}
 
 

@@ -24,6 +24,7 @@ from shipcall.metrics.kinds import KINDS
 from shipcall.report.certificate import certificate_page
 
 PAGES = every_page()
+SRC = "src/shipcall"
 LINTS = sorted(set(re.findall(r"W\d{3}", (ROOT / "src/shipcall/contract/lint.py").read_text())))
 
 PROSE: Mapping[str, str] = {
@@ -140,6 +141,13 @@ def test_every_wish_is_on_the_mission_page() -> None:
     text = (DOCS / "mission.md").read_text(encoding="utf-8")
     wishes = [f"W{n}" for n in range(1, 96)] + [f"P{n}" for n in range(1, 116)]
     assert [wish for wish in wishes if not re.search(rf"^\| {wish} \|", text, re.MULTILINE)] == []
+
+
+def test_every_module_and_test_that_the_mission_page_names_is_there() -> None:
+    text = (DOCS / "mission.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+(?:/[a-z_-]+)+(?:\.py)?)`", text)
+    assert len(named) > 20
+    assert [n for n in named if not any((ROOT / top / n).exists() for top in ("", SRC))] == []
 
 
 def test_every_decision_record_is_in_the_index() -> None:

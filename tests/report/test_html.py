@@ -185,3 +185,29 @@ def test_a_report_leaves_its_view_alone_and_repeats_its_bytes(name: str) -> None
     first = html_report(view)
     assert view == load(name)
     assert html_report(view) == first
+
+
+def test_what_stands_between_backticks_is_code_and_stays_escaped() -> None:
+    view = load("hold")
+    view["would_change"] = ["amend `max_missing`, or `<b>x</b>`"]
+    text = html_report(view)
+    assert "amend <code>max_missing</code>, or <code>&lt;b&gt;x&lt;/b&gt;</code>" in text
+
+
+def test_nothing_is_announced_that_is_not_there() -> None:
+    whole = html_report(load("hold"))
+    view = load("hold")
+    view["release"] |= {"surface": "", "hypothesis": "", "value": ""}
+    view["because"] = [f["id"] for f in view["findings"] if f["role"] == "sanity"]
+    bare = html_report(view)
+    for said in ("Hypothesis.", "Why it would pay:", "Checks with a line at their left"):
+        assert said in whole
+        assert said not in bare
+    assert "<bdi></bdi>" not in bare.split('id="checks"')[0]
+
+
+def test_a_long_reason_may_wrap_and_an_interval_may_not() -> None:
+    text = html_report(load("untrusted"))
+    assert '<span class="small none">' in text
+    assert '<span class="num small"><b>' in html_report(load("ship"))
+    assert '<span class="num small"><span' not in text

@@ -7,12 +7,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from report.test_palette import THEMES, contrast, rgb
+from report.views import load
 from shipcall.core import Tails
 from shipcall.core.canonical import plain
 from shipcall.data import pairbook
 from shipcall.formats import STATUSES as KNOWN_STATUSES
 from shipcall.report import shadow
 from shipcall.report.exhibits import exhibit_lines, exhibit_svgs
+from shipcall.report.html import LIMIT, html_report
 from shipcall.report.palette import LIGHT
 from shipcall.report.shadow import decisions_of, part_text, shadow_lines, slices_of
 from shipcall.report.shadow_pictures import NEUTRAL_DEEPEST, shadow_svgs
@@ -211,7 +213,7 @@ def test_every_picture_is_whole_says_what_it_shows_and_stays_inside_its_frame() 
         assert not re.search(r"\b(nan|inf|None)\b", str(picture)), name
         svg = ET.fromstring(str(picture))  # noqa: S314 - our own picture
         _, _, width, height = (float(part) for part in svg.attrib["viewBox"].split())
-        assert width <= 1_060
+        assert width <= 1_040
         assert svg[0].text
         assert svg[1].text
         assert len(svg[1].text) > 30
@@ -229,7 +231,7 @@ def test_the_largest_matrix_fits_the_page() -> None:
     names = [f"class number {n}" for n in range(12)] + ["(others)"]
     counts = [[i * 13 + j for j in range(13)] for i in range(13)]
     picture = shadow_svgs({"decisions": {"classes": names, "counts": counts}})["decisions"]
-    assert float(ET.fromstring(str(picture)).attrib["width"]) <= 1_060  # noqa: S314 - our own
+    assert float(ET.fromstring(str(picture)).attrib["width"]) <= 1_040  # noqa: S314 - our own
     assert len(re.findall(r'stroke-width="2.5"', str(picture))) == 3
 
 
@@ -283,6 +285,18 @@ def test_a_shadow_verdict_shows_its_exhibits() -> None:
     view = {"stage": "shadow", "exhibits": exhibits()}
     assert exhibit_lines(view) == shadow_lines(exhibits())
     assert exhibit_svgs(view) == shadow_svgs(exhibits())
+
+
+def test_a_report_of_a_shadow_verdict_is_whole_small_and_leads_to_its_pictures() -> None:
+    shown = exhibits()
+    shown["coverage"]["slices"] += [
+        {"slice": f"{HOSTILE}{n}", "pairs": [n] * 7} for n in range(2_000)
+    ]
+    text = html_report(load("ship") | {"stage": "shadow", "exhibits": shown})
+    assert len(text.encode()) <= LIMIT
+    assert "<script" not in text
+    assert '<a href="#beside">' in text
+    assert all(f"<h3>{name.capitalize()}</h3>" in text for name in PICTURES)
 
 
 def test_the_same_exhibits_give_the_same_bytes() -> None:

@@ -1,6 +1,7 @@
 """Attacks on the gate: evidence and mappings that must not become a SHIP."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from builders import HEAD, judge_scores, run_gate, score_rows, scores_contract, write_csv
 from shipcall.core import Absent, Action, EvidenceError, Reason, Verdict
+from shipcall.stages import STAGES
 
 PREDICTIONS = """
 [evidence]
@@ -100,7 +102,8 @@ def test_evidence_that_changes_while_it_is_read_is_refused(
         file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
         return []
 
-    monkeypatch.setattr("shipcall.release.judge.not_assessed", edit)
+    stages = {**STAGES, "gate": replace(STAGES["gate"], not_assessed=edit)}
+    monkeypatch.setattr("shipcall.release.judge.STAGES", stages)
     with pytest.raises(EvidenceError, match="another content than when reading began"):
         run_gate(tmp_path, scores_contract(1000, bar="may_lose = 0.05"))
 

@@ -64,6 +64,8 @@ class Progress:
     """Digests of this contract as sealed and amended; exposures name one of them."""
     bucketing: str = ""
     """Algorithm that the contract names."""
+    cluster: str | None = None
+    """Column that groups dependent units, where the contract names one beside the unit."""
 
     @property
     def final(self) -> bool:

@@ -100,6 +100,7 @@ def progress_of(
         max_silence_hours=hours(rollout.max_silence or "") if rollout else None,
         contracts=frozenset(contracts),
         bucketing=rollout.bucketing if rollout else "",
+        cluster=contract.unit.cluster if contract.unit.cluster != contract.unit.id else None,
     )
     if not known:
         return progress

@@ -1,12 +1,13 @@
 """HTML: one file that reports a verdict: no script, nothing from elsewhere, under 300 KB."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shipcall.report import words
 from shipcall.report.charts import Forest, forest, gate_strip
@@ -33,6 +34,7 @@ from shipcall.report.words import View
 
 LIMIT = 300_000
 """Most bytes of a report."""
+_CODE = re.compile(r"`([^`]+)`")
 _GOES_ON = ("ADVANCE", "SHIP", "NO OBJECTION")
 """Calls that every check makes, so that none has to be pointed at."""
 
@@ -98,7 +100,13 @@ def _environment() -> Environment:
     )
     environment.globals.update(light=LIGHT, dark=DARK, w=words)
     environment.filters["name"] = shorten
+    environment.filters["coded"] = _coded
     return environment
+
+
+def _coded(sentence: str) -> Markup:
+    """A sentence in which what stands between backticks is code; everything is escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped
 
 
 def _shortened(view: View, room: _Room) -> dict[str, Any]:

@@ -54,7 +54,7 @@ _NAMES, _TOP = 210, 52
 _DAY, _DAY_HIGH = 86, 30
 _MOST_SLICES = 15
 _CELL_HIGH = 40
-_GRID = 840
+_GRID = 820
 """Room for the columns of the matrix."""
 _WIDEST = 120
 _MARKED = 3
@@ -301,12 +301,12 @@ def _votes(view: View, place: Callable[[float], float]) -> list[Markup]:
         tone = "line" if name == "same" else name
         x, stop = place(start / total), place((start + n) / total)
         if n:
-            pieces.append(_segment(x, stop, tone))
+            pieces.append(_stretch(x, stop, tone))
         start += n
     return pieces
 
 
-def _segment(start: float, stop: float, tone: str) -> Markup:
+def _stretch(start: float, stop: float, tone: str) -> Markup:
     return Markup('<rect x="{}" y="24" width="{}" height="14" fill="{}"/>').format(
         tenth(start), tenth(max(stop - start - 1, 1)), paint(tone)
     )

@@ -163,6 +163,12 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
     progress = progress_in(plan)
     seen = evidence.integrity(progress.as_of)
     sentences = [_ESTIMAND]
+    if progress.cluster is not None:
+        sentences.append(
+            f"{progress.cluster}: units are compared as they were dealt, one by one; whether units "
+            f"of one {progress.cluster} influence each other was not assessed. If they do, deal "
+            f"the {progress.cluster} as the unit."
+        )
     if seen.repeated:
         sentences.append(
             f"exposures: {seen.repeated:,} rows repeat an exposure in the same stage and arm; the "

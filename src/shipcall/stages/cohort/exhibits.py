@@ -64,7 +64,7 @@ def exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
     """
     people = people_of(plan, evidence)
     if isinstance(people, Absent):
-        return {"absent": shown(people)}
+        return shown(people)
     steps = steps_of(people)
     left = departures(people, steps)
     parts: Mapping[str, Callable[[], View]] = {
