@@ -66,7 +66,14 @@ def exposed(seed: int) -> dict[str, Rows]:
         at = f"{DAYS[i % 13]}T{i % 24:02d}:{i % 60:02d}"
         arm = ("baseline", "candidate")[int(rng.random() < 0.5)]
         exposures.append(
-            {"unit": f"u{i}", "arm": arm, "stage": "1", "share": 0.5, "at": f"{at}:00Z"}
+            {
+                "unit": f"u{i}",
+                "arm": arm,
+                "stage": "1",
+                "share": 0.5,
+                "at": f"{at}:00Z",
+                "bucketing": "shipcall-v1",
+            }
         )
         value = int(rng.random() < (0.6 if arm == "candidate" else 0.3))
         outcomes.append({"unit": f"u{i}", "metric": "useful", "value": value, "at": f"{at}:30Z"})

@@ -1,6 +1,5 @@
 """Calibration error: bins, refusals, honest intervals near zero, coverage."""
 
-
 import numpy as np
 import pytest
 from scipy.special import expit, ndtri
@@ -277,7 +276,6 @@ def test_debiased_value_lies_nearer_to_the_truth_than_the_plug_in(
         assert isinstance(measured, Estimate)
         values += (measured.value / 100, plug_in_ece(sample).baseline / 100)
     assert truth < values[0] < values[1]
-
 
 
 @pytest.fixture

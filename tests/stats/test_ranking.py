@@ -1,6 +1,5 @@
 """AUC: what it refuses, what keeps its intervals honest, and how often they hold."""
 
-
 import numpy as np
 import pytest
 from scipy.special import ndtr
@@ -224,7 +223,6 @@ def test_clustered_intervals_hold_their_level(groups: int, rng: np.random.Genera
         assert isinstance(measured, Estimate)
         misses += (measured.low > 0, measured.high < 0)
     assert (misses / 1_000 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 1_000)).all(), misses
-
 
 
 @pytest.fixture

@@ -67,7 +67,8 @@ def _bucketing(_check: Check, seen: Traffic) -> Counted:
     """Rows that were dealt by another algorithm, or with another salt than most."""
     named = {text: rows for text, rows in seen.integrity.bucketings.items() if text}
     if not named:
-        return census(0.0, "rows of another bucketing"), "exposures do not say how they were dealt"
+        detail = "exposures do not say how they were dealt; name it in a column or as a constant"
+        return Absent(reason=Reason.WRONG_COLUMNS, detail=detail), ""
     wanted = seen.progress.bucketing
     right = {text: rows for text, rows in named.items() if text.split(":", 1)[0] == wanted}
     other = sum(seen.integrity.bucketings.values()) - max(right.values(), default=0)
@@ -99,7 +100,7 @@ def _crossed(_check: Check, seen: Traffic) -> Counted:
 def _misplaced(_check: Check, seen: Traffic) -> Counted:
     found = seen.integrity.misplaced
     if found is None:
-        return census(0.0, "share of units misplaced"), "exposures do not name the salt"
+        return census(0.0, "not recomputed: no salt"), "exposures do not name the salt"
     note = f"{found.count:,} units are not where their bucket says, first {found.example}"
     share = found.count / max(seen.integrity.units, 1)
     return census(share, "share of units misplaced"), note if found.count else ""

@@ -179,8 +179,6 @@ def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
             "exposures: no salt beside the name of the bucketing, so that units stand where their "
             "bucket says was not recomputed. Log it as algorithm:salt."
         )
-    if seen.bucketings.get(""):
-        sentences.append("exposures: rows without a bucketing; how they were dealt is not known.")
     if seen.contracts.get("") or not progress.contracts:
         sentences.append("exposures: that they were made under this contract was not proved.")
     if progress.position >= 0 and progress.shares[progress.position] == 1:

@@ -192,17 +192,23 @@ def edge_ends(arm: Arm, sample: PairSample, limits: tuple[float, float], tails: 
     than the effective events: a variance that three clusters with events make is known no better
     than from three clusters, however many there are without.
 
+    It is never less than 1 / P, where P is the share of the largest cluster: rows of a cluster
+    that always agree make every cluster one row, and a value in a range spreads no further. For
+    cluster sums T in [0, m], (T - p m)^2 is convex in T, so its sum is at most
+    p (1 - p) max(m) n for p up to one half.
+
     References:
         Korn & Graubard (1998), Confidence intervals for proportions with small expected number
         of positive counts estimated from survey data, Survey Methodology 24(2), 193-201.
     """
     share, size = _share(arm, limits), _effective(arm, limits)
     df = min(sample.df, _events(arm, limits))
+    least = 1.0 / max(sample.largest_share, 1.0 / sample.clusters)
     ends = []
     for tail in tails:
         point = quantile(df, tail)
         ratio = quantile(sample.rows - 1.0, tail) / point if 0 < point < math.inf else 0.0
-        trials = max(min(size * ratio**2, float(sample.rows)), 1e-6)
+        trials = max(min(size * ratio**2, float(sample.rows)), least)
         ends.append(binomial_ends(share * trials, trials, Tails(tail, tail)))
     width = limits[1] - limits[0]
     return Ends(limits[0] + width * ends[0].low, limits[0] + width * ends[1].high)

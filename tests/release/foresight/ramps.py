@@ -71,7 +71,7 @@ class Shown:
         return tuple(found)
 
     def integrity(self, _as_of: datetime, /) -> Integrity:
-        return Integrity(rows=1000, units=1000)
+        return Integrity(rows=1000, units=1000, bucketings={"shipcall-v1": 1000})
 
     def entered(
         self, requests: Sequence[OutcomeRequest], as_of: datetime, /
@@ -191,7 +191,7 @@ class Lived:
         return self.shown
 
     def integrity(self, _as_of: datetime, /) -> Integrity:
-        return Integrity(rows=1000, units=1000)
+        return Integrity(rows=1000, units=1000, bucketings={"shipcall-v1": 1000})
 
     def entered(
         self, requests: Sequence[OutcomeRequest], as_of: datetime, /
