@@ -271,7 +271,8 @@ def test_a_drawn_world_is_judged_as_it_is(tmp_path: Path) -> None:
     )
     table = pa.concat_tables(
         [shadow.TABLE.rows(world, chunk) for chunk in range(shadow.TABLE.chunks(world))]
-    ).rename_columns({"cluster": "user"})
+    )
+    table = table.rename_columns(["user" if n == "cluster" else n for n in table.column_names])
     told = contract(
         safety='{ metric = "unsafe", at_most = 0.03 }',
         disagreement="{ decision = true, at_most = 0.2 }",

@@ -80,7 +80,7 @@ def _keys() -> Iterator[str]:
     if sys.stdin.isatty():
         while True:
             yield click.getchar().lower()
-    for line in sys.stdin:
+    for line in iter(sys.stdin.readline, ""):
         yield line.strip()[:1].lower()
 
 
