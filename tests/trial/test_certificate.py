@@ -213,6 +213,11 @@ def test_an_interval_that_forgets_a_variance_is_refuted() -> None:
     assert put_on_trial(30, unpaired, 300).refuted
 
 
+def test_the_page_says_where_too_few_runs_were_drawn_to_tell_anything() -> None:
+    page = certificate_page(certificate_of([drawn({}, runs=20)], seed=1, planned=1).plain)
+    assert "**1 of 1 rows were drawn fewer than 300 times.**" in page
+
+
 def test_the_page_says_which_rows_are_refuted_and_which_lie_outside() -> None:
     measured = [
         drawn({"ship": 100, "absent": 3}, name="a law"),
@@ -223,6 +228,7 @@ def test_the_page_says_which_rows_are_refuted_and_which_lie_outside() -> None:
     assert "  * refuted: g: a law; j" in page
     assert "* Not reached in the time given: 1 rows." in page
     assert "**0.1000 (0.0821 to 0.1203) refuted**" in page
+    assert "were drawn fewer than 300 times" not in page
     inside, outside = page.split("## Outside the declared classes")
     assert "| a law | j | 1,000 |" in inside
     assert "| a heavy law | j | skewness 6.2 | data cannot tell | 1,000 |" in outside

@@ -17,6 +17,10 @@ _EVENTS = {
 }
 
 
+FEWEST_RUNS = 300
+"""Fewer runs of a row say nothing about a rate near 0.05."""
+
+
 def certificate_page(form: Plain) -> str:
     """Write the whole page: introduction, what came of it, and the tables.
 
@@ -60,6 +64,12 @@ def _summary(form: Plain, inside: Sequence[Plain]) -> str:
         lines.append(
             f"* Greatest rate of false SHIP at 0.05: {_number(rate)} "
             f"({row['population']}; {row['judged']})."
+        )
+    few = [row for row in form["rows"] if row["runs"] < FEWEST_RUNS]
+    if few:
+        lines.append(
+            f"* **{len(few):,} of {rows:,} rows were drawn fewer than {FEWEST_RUNS} times.** They "
+            "show the form of this page: so few runs cannot tell a kept promise from a broken one."
         )
     if form["rows_planned"] > rows:
         missing = form["rows_planned"] - rows
