@@ -74,6 +74,8 @@ class DrawnRamp:
     """Share of units without an outcome, by arm."""
     integrity_changes: dict[str, object] = field(default_factory=dict)
     silent_hours: float | None = None
+    ends_after: float | None = None
+    """Hours from the start after which outcomes are not known; None: they are up to date."""
     absent: Absent | None = None
 
     def __post_init__(self) -> None:
@@ -139,12 +141,14 @@ class DrawnRamp:
         return states
 
     def _entered(self, metric: str, as_of: datetime) -> Entered:
-        known = self.epoch + 2 <= self._until(as_of)
+        ends = as_of if self.ends_after is None else START + timedelta(hours=self.ends_after)
+        known = self.epoch + 2 <= self._until(min(as_of, ends))
         return Entered(
             epochs=self._collect(self.outcomes[metric], known & ~self.gone),
             missing=self._collect(self.gone.astype(float), known),
             maturing=int((~known).sum()),
             silent_hours=self.silent_hours,
+            horizon=min(as_of, ends),
         )
 
     def _collect(self, values: np.ndarray, kept: np.ndarray) -> Epochs:

@@ -65,6 +65,17 @@ def test_before_its_hours_a_share_is_held_for_time_and_for_nothing_else() -> Non
     assert found.reason is Reason.TOO_EARLY
 
 
+def test_hours_without_outcomes_do_not_count_as_hours_at_a_share() -> None:
+    """No max_silence: a pipeline that died after 20 hours must not let a share be left."""
+    text = CONTRACT.replace('max_silence = "6h"\n', "")
+    assert judged(DrawnRamp(GAIN, per_hour=200), 40, text).call is Action.ADVANCE
+    dead = judged(DrawnRamp(GAIN, per_hour=200, ends_after=20.0), 40, text)
+    assert (dead.call, dead.because) == (Action.HOLD, ("stage.hours",))
+    found = of(dead, "stage.hours").measured
+    assert isinstance(found, Absent)
+    assert "outcomes end 20.0 h before" in found.detail
+
+
 def test_a_harm_beyond_the_margin_rolls_back() -> None:
     verdict = judged(DrawnRamp({**SAME, "hide": (0.1, 0.2)}), 160)
     assert verdict.call is Action.ROLL_BACK

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
-from shipcall.contract.plan import Plan, Progress
+from shipcall.contract.plan import Plan
 from shipcall.core import (
     Absent,
     Arms,
@@ -35,6 +36,8 @@ from shipcall.stages._stage import Exposed, Stage
 from shipcall.stats.power import more_units
 from shipcall.stats.sequential.score import MIN_UNITS
 
+_FRESH_HOURS = 1.0
+"""Outcomes that end less than an epoch before a verdict are taken to be up to date."""
 _ESTIMAND = (
     "Intervals speak of the units that entered so far, each weighed by how evenly it was dealt; "
     "they are not the effect of a launch to everyone, and not of the weeks to come."
@@ -63,7 +66,7 @@ def _finding(check: Check, plan: Plan, states: States, traffic: Traffic) -> Find
     if check.role is Role.SANITY:
         return integrity_finding(check, traffic)
     if check.id == "stage.hours":
-        return Finding(check=check, measured=_hours(traffic.progress))
+        return Finding(check=check, measured=_hours(plan, traffic))
     if check.id == "stage.units":
         return Finding(check=check, measured=_units(plan, traffic))
     measure = plan.measures[check.metric]
@@ -107,13 +110,28 @@ def _arms(entered: Entered | Absent) -> Arms | None:
     return Arms(baseline=float(y[0] / n[0]), candidate=float(y[1] / n[1]))
 
 
-def _hours(progress: Progress) -> Measured:
-    """Has the present share lasted as long as the contract asks for?"""
+def _hours(plan: Plan, traffic: Traffic) -> Measured:
+    """Has the present share lasted, and been seen, as long as the contract asks for?
+
+    Hours of which nobody has outcomes do not count: a pipeline that died would let time pass.
+    """
+    progress = traffic.progress
     asked = dict(enumerate(progress.least_hours)).get(progress.position, 0.0)
-    if progress.hours >= asked:
-        return census(progress.hours, "hours at this share")
-    detail = f"{math.floor(progress.hours * 10) / 10:g} of {asked:g} hours at this share"
+    behind = (progress.as_of - _known_until(plan, traffic)).total_seconds() / 3600
+    hours = progress.hours if behind < _FRESH_HOURS else max(progress.hours - behind, 0.0)
+    if hours >= asked:
+        return census(hours, "hours at this share")
+    detail = f"{math.floor(hours * 10) / 10:g} of {asked:g} hours at this share"
+    if behind >= _FRESH_HOURS:
+        detail += f"; outcomes end {behind:.1f} h before this verdict"
     return Absent(reason=Reason.TOO_EARLY, detail=detail)
+
+
+def _known_until(plan: Plan, traffic: Traffic) -> datetime:
+    """Where the outcomes of the guardrail that is farthest behind end; now, where nothing says."""
+    seen = [traffic.whole[name] for name in _guarded(plan)]
+    ends = [one.horizon for one in seen if isinstance(one, Entered) and one.horizon is not None]
+    return min([traffic.progress.as_of, *ends])
 
 
 def _units(plan: Plan, traffic: Traffic) -> Measured:
