@@ -10,7 +10,6 @@ from typing import get_args
 
 import click
 
-from shipcall.cli.main import shipcall
 from shipcall.contract import lint as lint_module
 from shipcall.contract.contract import Contract
 from shipcall.contract.faults import TITLES
@@ -21,6 +20,7 @@ from shipcall.contract.schema import json_schema
 from shipcall.core import Reason, Rule
 from shipcall.data.faults import Trouble
 from shipcall.formats import FORMATS
+from shipcall.main import shipcall
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
 from shipcall.stages._online import MEASURABLE
@@ -36,6 +36,7 @@ WISHES = {"W": 95, "P": 115}
 _STAGE_OF = {
     "predictions": "gate",
     "scores": "gate",
+    "rankings": "gate",
     "shadow_pairs": "shadow",
     "outcomes": "rollout",
     "activity": "cohort",
@@ -109,8 +110,10 @@ def _stages(kind: str) -> list[str]:
 
 
 def _direction(kind: str) -> str:
-    """Which way is better, or that the contract has to say."""
-    better = KINDS[kind].better
+    """Which way is better, or which value is right, or that the contract has to say."""
+    better, target = KINDS[kind].better, KINDS[kind].target
+    if target is not None:
+        return f"neither; {target:g} is right"
     return better or 'as the contract says; `better = "higher"` or `"lower"` is required'
 
 

@@ -5,6 +5,7 @@ import pytest
 from shipcall.contract.parse import parse_contract
 from shipcall.contract.plan import plan
 from shipcall.metrics import METRICS
+from shipcall.metrics.kinds import KINDS
 from shipcall.release.foresight.chances import GAIN, HARM, chances
 from shipcall.release.foresight.nuisance import assumed
 from shipcall.release.foresight.outlook import Question, unknowable
@@ -54,12 +55,19 @@ BARS = {
     "either way": ("better_by = 0.01", "within = 0.1"),
     "value": ("within = [0.2, 0.9]", "within = [0.2, 0.9]"),
 }
-REFUSED = {("ece", "relative")}
+REFUSED = {("ece", "relative")} | {(k, "relative") for k in KINDS if not KINDS[k].relative}
 """Bars that no contract may set on this kind."""
 GATED = [kind for kind, m in METRICS.items() if set(m.formats) & set(STAGES["gate"].reads)]
 """Kinds that the gate can measure; others have tables of their own."""
 PAIRS = [(kind, bars) for kind in GATED for bars in BARS if (kind, bars) not in REFUSED]
-OPTIONS = {"k": "k = 2", "q": "q = 0.9"}
+OPTIONS = {
+    "k": "k = 2",
+    "q": "q = 0.9",
+    "threshold": "threshold = 0.5",
+    "weight": 'weight = "amount"',
+    "column": 'column = "cost"',
+    "per": 'per = "tokens"',
+}
 
 
 @pytest.mark.parametrize("units", [1, 3, 40, 400])

@@ -165,9 +165,9 @@ def test_no_two_checks_have_one_id(contract: Contract) -> None:
     assert len({check.id for check in checks}) == len(checks)
 
 
-def test_a_kind_this_version_cannot_measure_reads_no_table(contract: Contract) -> None:
+def test_a_kind_the_gate_cannot_measure_reads_no_table(contract: Contract) -> None:
     metric = {**contract.metric}
-    metric["right"] = metric["right"].model_copy(update={"kind": "ndcg", "chance": None})
+    metric["right"] = metric["right"].model_copy(update={"kind": "retention", "chance": None})
     other = contract.model_copy(update={"metric": metric})
     check = by_id(other)["gain"]
     assert replace(check, evidence="").evidence == check.evidence

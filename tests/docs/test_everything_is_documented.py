@@ -62,7 +62,6 @@ IDENTIFIERS: Mapping[str, str] = {
     "decision": "key of the contract, step-down decisions, and decisions in practice",
     "peek": "a parser looks at the next character",
     "significant": "significant digits of a number",
-    "commit": "a person commits to a call",
 }
 """The same for names in the code."""
 

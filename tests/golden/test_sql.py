@@ -9,7 +9,7 @@ from pathlib import Path
 import ibis
 import pytest
 
-from shipcall.metrics import METRICS, Granularity, Options, Statistic
+from shipcall.metrics import METRICS, Granularity, Options, Prices, Statistic
 
 GOLDEN = Path(__file__).parent / "sql"
 DIALECTS = (
@@ -38,11 +38,17 @@ def view(kind: str) -> ibis.Table:
     elif metric.granularity is Granularity.UNIT:
         numbers = ("total",)
         columns |= {f"{arm}_{name}": "int64" for arm in ARMS for name in ("count", "hits")}
+    elif metric.formats == ("rankings",):
+        columns |= dict.fromkeys(("relevant", "code", "catalogue"), "int64")
+        columns |= dict.fromkeys(("ideal", "reward", "expected"), "float64")
+        counts = ("hits", "first", "listed", "alike")
+        columns |= {f"{arm}_{name}": "int64" for arm in ARMS for name in counts}
+        numbers = ("gain", "precisions", "rarity", "shown", "weight", "modelled")
     elif metric.formats == ("shadow_pairs",):
-        numbers = ("error", "cost")
+        numbers = ("error", "cost", "fallback")
         columns |= {f"{arm}_decision": "string" for arm in ARMS}
     else:
-        numbers = ("value", "latency_ms")
+        numbers = ("value", "latency_ms", "cost")
     columns |= {f"{arm}_{name}": "float64" for arm in ARMS for name in numbers}
     return ibis.table(columns, name="rows")
 
@@ -55,7 +61,16 @@ def test_every_metric_compiles_for(dialect: str) -> None:
             continue  # counted by its own queries, not summed over rows
         t = view(kind)
         for numbered in (False, True):
-            options = Options(name="m", k=2, q=0.9, classes=("0", "1"), numbered=numbered)
+            options = Options(
+                name="m",
+                k=2,
+                q=0.9,
+                column=metric.column or ("cost" if "column" in metric.required else None),
+                per="value" if "per" in metric.required else None,
+                prices=Prices(1.0, 20.0) if "prices" in metric.options else None,
+                classes=("0", "1"),
+                numbered=numbered,
+            )
             sql = ibis.to_sql(t.select(**metric.rows(t, options)), dialect=dialect)
             parts.append(f"-- {kind}{', one probability per class' if numbered else ''}\n{sql}\n")
             if metric.formats != ("predictions",):

@@ -1,6 +1,7 @@
 """The wheel and the source archive: what is in them, and that the wheel alone can do its work."""
 
 import email.parser
+import json
 import os
 import shutil
 import subprocess
@@ -110,7 +111,9 @@ def test_the_wheel_holds_the_package_and_the_examples_and_nothing_else(
         "shipcall/py.typed",
         "shipcall/contract/templates/classifier.toml",
         "shipcall/report/templates/verdict.html.j2",
-        "shipcall/practice/cases/hidden-slice/evidence/predictions.csv",
+        "shipcall/practice/cases/feed-ramp-day-three/case.toml",
+        "shipcall/web/templates/base.html.j2",
+        "shipcall/web/static/htmx.min.js",
         "shipcall/examples/digit-reader/evidence/predictions.csv",
         "shipcall/examples/support-answers/evidence/scores.parquet",
     ],
@@ -176,7 +179,8 @@ def test_the_wheel_alone_gives_the_demo(unpacked: Path, tmp_path: Path) -> None:
 
 
 def test_the_wheel_alone_gives_the_practice(unpacked: Path, tmp_path: Path) -> None:
-    said = ("--call", "NO SHIP", "--probability", "0.1", "--why", "Portuguese")
-    done = _program(unpacked, tmp_path, "practice", "--look", "slices", *said)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Your call: NO SHIP" in done.stdout
+    (tmp_path / "answers.json").write_text('{"look": ["headline"], "sheet": {"option": "stay"}}')
+    said = ("start", "C16", "--seed", "1", "--answers", "answers.json", "--json")
+    done = _program(unpacked, tmp_path, "practice", *said)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["debrief"]["parts"]) == 12

@@ -142,11 +142,11 @@ def test_cifar_calibration_and_scores(tmp_path: Path) -> None:
     assert arms(verdict, "gate.ece").candidate == pytest.approx(0.03978005, abs=5e-8)
 
 
-def test_car_loan_accuracy_and_auc_of_ten_chunks(tmp_path: Path) -> None:
+def test_car_loan_accuracy_auc_and_average_precision_of_ten_chunks(tmp_path: Path) -> None:
     """NannyML's notebooks, chunks of 5,000: carloan_published.json, six and four digits."""
     folder = DATA / "drift"
     published = duckdb.sql(
-        f"SELECT roc_auc, accuracy FROM '{folder}/carloan_published.json'"  # noqa: S608
+        f"SELECT roc_auc, accuracy, average_precision FROM '{folder}/carloan_published.json'"  # noqa: S608
     ).fetchone()
     assert published is not None
     duckdb.sql(
@@ -163,6 +163,7 @@ def test_car_loan_accuracy_and_auc_of_ten_chunks(tmp_path: Path) -> None:
     slices = '[slices]\nby = ["chunk"]\nmetric = "{}"\nmay_lose = 0.99\n'
     for path, name, spec, truths, digits in (
         ("rows", "auc", 'kind = "roc_auc"', published[0], 6),
+        ("rows", "ap", 'kind = "average_precision"', published[2], 6),
         ("said", "right", 'kind = "accuracy"', published[1], 4),
     ):
         evidence = f'predictions = {{ path = "{path}.parquet", expect = {{ units = 50_000 }} }}'

@@ -260,3 +260,15 @@ def test_no_line_is_wider_than_the_terminal() -> None:
     for why in (None, "rollout.hide"):
         text = render(load("rollout"), width=80, why=why)
         assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_other_changes_stand_on_the_band_by_their_number() -> None:
+    found = hides(0.0, 0.004)
+    view = ramp(found, [look(48, 0.0, 0.01), look(100, 0.0, 0.004)])
+    followed = found, looks_of(view, found), view["rollout"]["steps"], NOW
+    changes = [{"at": at(hours)} for hours in (10, 60, 60.5, 120)]
+    text = str(band(*followed, changes))
+    assert text.count("\u25b2") == 4
+    for number in (">1<", ">2\u20133<", ">4<"):
+        assert number in text
+    assert "\u25b2" not in str(band(*followed))

@@ -348,7 +348,7 @@ def test_slices_of_a_metric_that_cannot_be_measured_hold(tmp_path: Path) -> None
     scores = rng.integers(0, 2, 1000).astype(float).tolist()
     rest = '[slices]\nby = ["country"]\nmetric = "ranked"\nmay_lose = 0.05\n'
     text = scores_contract(1000, rest=rest, bar="may_lose = 0.1").replace(
-        "[[check]]", 'ranked = { level = "model", kind = "ndcg", k = 10 }\n[[check]]'
+        "[[check]]", 'ranked = { level = "model", kind = "win_rate" }\n[[check]]'
     )
     rows = score_rows(scores, scores, country=lambda _, i: "BR" if i % 4 else "NZ")
     verdict = judge_scores(tmp_path, text, rows)

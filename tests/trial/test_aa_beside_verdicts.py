@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from builders import write_contract
-from shipcall.app.export import export_verdict
+from shipcall.app.export import export_text
 from shipcall.app.ledger import verify_ledger
 from shipcall.app.release import judge_release, recorded_view, seal_release
 from shipcall.app.trial import aa_release
@@ -160,7 +160,7 @@ def test_every_report_has_the_line(release: Path) -> None:
     said = line(release)
     assert recorded_view(release)["aa"]["text"] == said
     for kind in ("html", "markdown"):
-        assert said.split(";")[0] in export_verdict(kind, release, None)
+        assert said.split(";")[0] in export_text(kind, release, None)
     shown = CliRunner().invoke(shipcall, ["gate", str(release)]).output
     assert said in " ".join(shown.split())
 

@@ -71,7 +71,8 @@ def _with_columns(
     text: str, form: Format, proposed: dict[str, str], columns: tuple[str, ...]
 ) -> str:
     """Name the table's own columns in [unit] and [slices]; what it does not have is commented."""
-    parts = {"id": proposed.get(form.key[0] if "unit" in form.names else "item")}
+    named = next(name for name in ("unit", "query", "item") if name in form.names)
+    parts = {"id": proposed.get(named)}
     parts |= {"cluster": proposed.get("cluster"), "time": proposed.get("at")}
     for key, column in parts.items():
         line = partial(_unit_line, key, column)

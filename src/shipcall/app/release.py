@@ -39,7 +39,7 @@ from shipcall.release.history import (
     sealed_contract,
     was_shown,
 )
-from shipcall.release.judge import Judgement, judge, record
+from shipcall.release.judge import AROUND, Judgement, judge, record
 from shipcall.release.sealing import amend, seal
 
 View = dict[str, Any]
@@ -204,10 +204,15 @@ def judge_release(
 
 
 def _uncovered(entries: list[Entry], contract: Contract, evidence: str) -> bool:
-    """May the verdict be shown: no call is asked for, one was made, or it was seen before?"""
+    """May the verdict be shown: no call is asked for, one was made, or it was seen before?
+
+    The sealed contract says whether a call is asked for, not what its file says since.
+    """
     release = contract.release.id
+    sealed = sealed_contract(entries, release)
+    decision = sealed.contract.decision if sealed else contract.decision
     return (
-        not contract.decision.blind
+        not decision.blind
         or bool(calls_on(entries, release, evidence))
         or was_shown(entries, release, evidence)
     )
@@ -229,6 +234,24 @@ def _refuse_unsealed_change(file: Path, contract: Contract, sealed: Sealed | Non
         )
 
 
+def recorded(file: Path, stage: str | None = None) -> Judged:
+    """Give the newest recorded verdict, without reading any evidence.
+
+    Args:
+        file: The contract file.
+        stage: A stage; None takes the newest of any.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    contract = read_contract(file)
+    ledger, verdict = _newest(file, contract, stage)
+    shown = _uncovered(sound_entries(ledger), contract, evidence_of(verdict))
+    view = _view(file, contract, ledger, verdict)
+    facts = {name: fact for name, fact in verdict.body.items() if name not in AROUND}
+    return Judged(facts=facts, view=view, shown=shown)
+
+
 def recorded_view(file: Path) -> View:
     """Make the view of the newest recorded verdict, without reading any evidence.
 
@@ -237,7 +260,7 @@ def recorded_view(file: Path) -> View:
     """
     contract = read_contract(file)
     ledger, verdict = _newest(file, contract)
-    if not _uncovered(list(ledger.entries()), contract, evidence_of(verdict)):
+    if not _uncovered(sound_entries(ledger), contract, evidence_of(verdict)):
         raise UsageError(
             "the contract asks for a person's call before the verdict is shown, and none was made "
             f"on this evidence. Call first: `shipcall call {file} CALL --probability P --why …`."
@@ -245,19 +268,20 @@ def recorded_view(file: Path) -> View:
     return _view(file, contract, ledger, verdict)
 
 
-def _newest(file: Path, contract: Contract) -> tuple[Ledger, Entry]:
+def _newest(file: Path, contract: Contract, stage: str | None = None) -> tuple[Ledger, Entry]:
     ledger = workspace_of(file).ledger_if_any()
-    verdict = last_verdict(sound_entries(ledger), contract.release.id) if ledger else None
+    verdict = last_verdict(sound_entries(ledger), contract.release.id, stage) if ledger else None
     if ledger is None or verdict is None:
         raise UsageError(
-            f"nothing was judged yet for {contract.release.id}. Run `shipcall gate {file}` first."
+            f"nothing was judged yet for {contract.release.id}. Run `shipcall {stage or 'gate'} "
+            f"{file}` first."
         )
     return ledger, verdict
 
 
 def _view(file: Path, contract: Contract, ledger: Ledger, verdict: Entry) -> View:
     """Put the envelope around a recorded verdict."""
-    entries = list(ledger.entries())
+    entries = sound_entries(ledger)
     sealed = sealed_contract(entries, contract.release.id)
     text = sealed.text if sealed else contract_text(file)
     envelope = envelope_of(
@@ -271,7 +295,7 @@ def _view(file: Path, contract: Contract, ledger: Ledger, verdict: Entry) -> Vie
         look=verdict.body["look"],
         aa=verdict.body.get("aa"),
         calls=calls_on(entries, contract.release.id, evidence_of(verdict)),
-        ledger={"head": ledger.head(), "entries": len(entries)},
+        ledger={"head": entries[-1].hash, "entries": len(entries)},
     )
     return verdict_view(verdict.body, envelope)
 

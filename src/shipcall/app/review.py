@@ -2,21 +2,18 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from shipcall.app.deck import Deck, deck_of
 from shipcall.app.workspace import FOLDER, now, signing_key, sound_entries, who, workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
 from shipcall.contract.seal import contract_digest
-from shipcall.contract.shadow import PAIRS
-from shipcall.core import UsageError, digest
-from shipcall.data.pairbook import PairBook, Readable
+from shipcall.core import UsageError
 from shipcall.ledger.entry import Kind
 from shipcall.ledger.exposure import looks, seen
 from shipcall.ledger.store import Ledger
@@ -24,13 +21,11 @@ from shipcall.release.history import sealed_contract
 from shipcall.release.review import (
     Answer,
     Laid,
-    draw_sample,
     pairs_read,
     review_body,
     reviewed,
     waiting,
 )
-from shipcall.release.sources import open_evidence
 
 View = dict[str, Any]
 
@@ -40,13 +35,14 @@ class Review:
     """One sitting of one person with the sample of one release."""
 
     contract: Contract
-    evidence: str
-    """Digest of the evidence."""
-    book: PairBook
+    deck: Deck
     ledger: Ledger
     notes: Path
     """Where answers go at once, one JSON object a line."""
-    recorded: bool
+    begun: bool
+    """Has the look at these pairs been recorded?"""
+    recorded: Mapping[str, int]
+    """What the ledger says of it, by model; empty while nobody has finished."""
     answers: dict[str, Answer] = field(default_factory=dict)
 
     @property
@@ -62,25 +58,35 @@ class Review:
     @property
     def over(self) -> bool:
         """Is nothing left to read?"""
-        return self.recorded or waiting(self.laid, self.answers, self.wanted) is None
+        return bool(self.recorded) or self.waiting is None
 
-    @cached_property
-    def laid(self) -> tuple[Laid, ...]:
-        """The sample and its reserve."""
-        contract = contract_digest(self.contract)
-        listed = self.book.readable()
-        return draw_sample(listed, self.wanted, contract=contract, evidence=self.evidence)
+    @property
+    def waiting(self) -> Laid | None:
+        """The pair that is to be read next."""
+        return waiting(self.deck.laid, self.answers, self.wanted)
 
-    @cached_property
-    def _texts(self) -> Mapping[str, Readable]:
-        return self.book.read([pair.request for pair in self.laid])
+    def begin(self) -> None:
+        """Record that somebody looks at these pairs; before the first of them is shown."""
+        if self.begun or self.over:
+            return
+        body = seen(
+            stage="shadow",
+            contract=contract_digest(self.contract),
+            evidence=dict(self.deck.digests),
+            eval_set=None,
+        )
+        release = self.contract.release.id
+        self.ledger.append(Kind.EVIDENCE_SEEN, release, body, at=now(), key=signing_key())
+        self.begun = True
 
     def next(self) -> View | None:
         """Give the next pair: what it is about, and the left and the right answer."""
-        pair = None if self.recorded else waiting(self.laid, self.answers, self.wanted)
-        if pair is None:
-            return None
-        told = self._texts[pair.request]
+        pair = None if self.recorded else self.waiting
+        return None if pair is None else self.shown(pair)
+
+    def shown(self, pair: Laid) -> View:
+        """Give a pair as people see it; nothing says whose answer stands where."""
+        told = self.deck.texts[pair.request]
         sides = {"baseline": told.baseline, "candidate": told.candidate}
         return {
             "request": pair.request,
@@ -109,21 +115,26 @@ class Review:
         """Record the review in the ledger once the sample is complete, and say how far it is."""
         if not self.recorded and self.wanted and self.read >= self.wanted:
             body = review_body(
-                self.laid,
+                self.deck.laid,
                 self.answers,
                 contract=contract_digest(self.contract),
-                evidence=self.evidence,
+                evidence=self.deck.evidence,
                 by=who(),
             )
             release = self.contract.release.id
             self.ledger.append(Kind.REVIEWED, release, body, at=now(), key=signing_key())
-            self.recorded = True
+            self.recorded = body["counts"]
+        return self.told
+
+    @property
+    def told(self) -> View:
+        """How far the review is."""
         return {
             "kind": "review",
             "release": self.contract.release.model_dump(mode="json"),
             "read": self.wanted if self.recorded else self.read,
             "of": self.wanted,
-            "recorded": self.recorded,
+            "recorded": bool(self.recorded),
             "ledger": {"head": self.ledger.head(), "entries": self.ledger.count()},
         }
 
@@ -132,7 +143,7 @@ class Review:
             "at": now(),
             "by": who(),
             "contract": contract_digest(self.contract),
-            "evidence": self.evidence,
+            "evidence": self.deck.evidence,
             **said,
         }
         self.notes.parent.mkdir(parents=True, exist_ok=True)
@@ -142,18 +153,19 @@ class Review:
             os.fsync(file.fileno())
 
 
-@contextmanager
-def review_release(file: Path) -> Iterator[Review]:
+def review_release(file: Path) -> Review:
     """Open the sample of shadow pairs that a person has to read, where they left it.
 
-    Reading pairs is a look at the evidence, and is recorded as one before the first is shown.
+    Opening writes nothing. Reading pairs is a look at the evidence: `begin` records it, before
+    the first pair is shown.
 
     Args:
         file: The contract file.
 
     Raises:
-        UsageError: If the contract wants no review, or is not the one that was sealed.
-        EvidenceError: If there are no shadow pairs, or they cannot be read.
+        UsageError: If the contract wants no review, is not the one that was sealed, or there are
+            no shadow pairs.
+        EvidenceError: If they cannot be read.
     """
     contract = read_contract(file)
     if contract.shadow is None or not contract.shadow.review_sample:
@@ -164,41 +176,24 @@ def review_release(file: Path) -> Iterator[Review]:
     workspace = workspace_of(file)
     ledger = workspace.ledger()
     entries = sound_entries(ledger)
-    sealed = sealed_contract(entries, contract.release.id)
-    ours = contract_digest(contract)
+    release, ours = contract.release.id, contract_digest(contract)
+    sealed = sealed_contract(entries, release)
     if sealed is None or sealed.digest != ours:
         raise UsageError(
             f"{file} is not sealed as it stands, and the sample depends on the sealed contract. "
             f"Use `shipcall seal {file}`, or `shipcall amend {file} --why …`."
         )
-    evidence = open_evidence(contract, file.parent, (PAIRS,))
-    try:
-        if not evidence.present(PAIRS):
-            raise UsageError(
-                f"{file}: there are no shadow pairs yet, so there is nothing to read. "
-                f"Bring the files named under [evidence] {PAIRS}."
-            )
-        digests = evidence.digests()
-        state = digest(digests)
-        notes = workspace.root / FOLDER / "reviews" / f"{quote(contract.release.id, safe='')}.jsonl"
-        told = reviewed(entries, contract.release.id, contract=ours, evidence=state)
-        sitting = Review(
-            contract=contract,
-            evidence=state,
-            book=evidence.pairs(),
-            ledger=ledger,
-            notes=notes,
-            recorded=bool(told),
-            answers=_noted(notes, ours, state),
-        )
-        if state not in looks(entries, contract.release.id, "shadow", None) and not sitting.over:
-            body = seen(stage="shadow", contract=ours, evidence=digests, eval_set=None)
-            release = contract.release.id
-            ledger.append(Kind.EVIDENCE_SEEN, release, body, at=now(), key=signing_key())
-        yield sitting
-        evidence.demand_unchanged(digests)
-    finally:
-        evidence.close()
+    deck = deck_of(file, contract)
+    notes = workspace.root / FOLDER / "reviews" / f"{quote(release, safe='')}.jsonl"
+    return Review(
+        contract=contract,
+        deck=deck,
+        ledger=ledger,
+        notes=notes,
+        begun=deck.evidence in looks(entries, release, "shadow", None),
+        recorded=reviewed(entries, release, contract=ours, evidence=deck.evidence),
+        answers=_noted(notes, ours, deck.evidence),
+    )
 
 
 def _noted(notes: Path, contract: str, evidence: str) -> dict[str, Answer]:

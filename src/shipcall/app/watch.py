@@ -143,18 +143,28 @@ def watch_rollout(
         tell: Told every look.
         warn: Told what cannot be read yet.
     """
-    sources = sources_of(read_contract(file), STAGES["rollout"].reads)
-    patterns = [
-        path for source in sources.values() for path in (source.arm_paths.values() or [source.path])
-    ]
     return Watch(
         judge=lambda: judge_release(file, "rollout", unblind=unblind),
-        state=lambda: state_of(patterns, file.parent),
+        state=lambda: files_state(file, "rollout"),
         clock=lambda: datetime.now(UTC).timestamp(),
         sleep=time.sleep,
         tell=tell,
         warn=warn,
     ).run(every=every)
+
+
+def files_state(file: Path, stage: str) -> State:
+    """Say what the files that a stage reads look like from outside.
+
+    Args:
+        file: The contract file.
+        stage: A stage of STAGES.
+    """
+    sources = sources_of(read_contract(file), STAGES[stage].reads)
+    patterns = [
+        path for source in sources.values() for path in (source.arm_paths.values() or [source.path])
+    ]
+    return state_of(patterns, file.parent)
 
 
 def state_of(patterns: list[str], root: Path) -> State:

@@ -14,6 +14,9 @@ from shipcall.ledger.verify import verify
 FOLDER = ".shipcall"
 BEGAN = "ledger-began"
 """Says that there has been a ledger, so that one that is gone is not taken for a new one."""
+REMEMBERED = 4
+"""Ledgers of which sound entries are kept."""
+_SOUND: dict[Path, tuple[tuple[int, int, int, bytes], tuple[Entry, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +32,61 @@ class Workspace:
 
     def ledger(self) -> Ledger:
         """Open the ledger; make it on first use."""
+        self._refuse_lost()
         folder = self.root / FOLDER
         began = folder / BEGAN
-        if began.exists() and not self.ledger_path.exists():
-            raise LedgerError(
-                f"{self.ledger_path} is gone, and a ledger was begun here. Restore it; without it "
-                "no look and no seal can be counted."
-            )
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        _make(folder)
         ledger = Ledger.open(self.ledger_path, create=not self.ledger_path.exists())
         if not began.exists():
             began.write_text(f"{now()}\n", encoding="utf-8")
         return ledger
 
     def ledger_if_any(self) -> Ledger | None:
-        """Open the ledger if there is one; reading alone makes nothing."""
+        """Open the ledger if there is one; reading alone makes nothing.
+
+        Raises:
+            LedgerError: If there was one and it is gone: that is not a workspace without releases.
+        """
+        self._refuse_lost()
         return Ledger.open(self.ledger_path) if self.ledger_path.exists() else None
+
+    def _refuse_lost(self) -> None:
+        if (self.root / FOLDER / BEGAN).exists() and not self.ledger_path.exists():
+            raise LedgerError(
+                f"{self.ledger_path} is gone, and a ledger was begun here. Restore it; without it "
+                "no look and no seal can be counted."
+            )
 
 
 def sound_entries(ledger: Ledger) -> list[Entry]:
     """Read the whole ledger after checking every hash, signature and link.
 
+    What was found sound is kept as long as the file is as it was: a server reads it for every
+    page. Whoever wants it checked anew, whatever was seen before, asks `ledger.verify`.
+
     Raises:
         LedgerError: If anything is wrong with it: nothing is counted from a damaged ledger.
     """
-    verify(ledger).demand()
-    return list(ledger.entries())
+    state = _state(ledger.path)
+    known = _SOUND.get(ledger.path)
+    if known is None or known[0] != state:
+        verify(ledger).demand()
+        known = (state, tuple(ledger.entries()))
+        while len(_SOUND) >= REMEMBERED:
+            _SOUND.pop(next(iter(_SOUND)), None)
+        _SOUND[ledger.path] = known
+    return list(known[1])
+
+
+def _state(path: Path) -> tuple[int, int, int, bytes]:
+    """Say in which state the file of a ledger is; no two states of it say the same.
+
+    Bytes 24 to 27 of an SQLite file count its transactions (SQLite, Database File Format, 1.3.7),
+    so two writes within one tick of the clock differ too.
+    """
+    with path.open("rb") as file:
+        found = os.fstat(file.fileno())
+        return found.st_ino, found.st_size, found.st_mtime_ns, file.read(100)[24:28]
 
 
 def workspace_of(place: Path) -> Workspace:
@@ -66,6 +96,17 @@ def workspace_of(place: Path) -> Workspace:
         if (parent / FOLDER).is_dir():
             return Workspace(parent)
     return Workspace(folder)
+
+
+def begin(root: Path) -> None:
+    """Make a folder a workspace, unless it lies in one: then a seal below it is found from it."""
+    _make(workspace_of(root).root / FOLDER)
+
+
+def _make(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def signing_key() -> SigningKey:

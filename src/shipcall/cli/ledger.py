@@ -19,25 +19,33 @@ def ledger() -> None:
 
 @ledger.command()
 @PLACE
-@click.option("--entry", type=int, help="One entry, whole.")
+@click.option("--entry", type=int, help="One entry with its body.")
+@click.option("--release", help="Only entries of this release.")
+@click.option("--kind", help="Only entries of this kind: sealed, verdict, call …")
+@click.option("--page", type=click.IntRange(min=1), help="Counted back from the newest entries.")
 @JSON
-def show(place: Path, entry: int | None, as_json: bool) -> None:  # noqa: FBT001
-    """List what was recorded: seals, looks, verdicts, calls."""
-    from shipcall.app.ledger import show_ledger  # noqa: PLC0415
+def show(place: Path, entry: int | None, as_json: bool, **query: str | int | None) -> None:  # noqa: FBT001
+    """List what was recorded: seals, looks, verdicts, calls; a hundred entries at a time.
 
-    view = show_ledger(place, entry)
-    if as_json or view["whole"]:
+    A verdict stays covered where the contract wants a person's call first.
+    """
+    from shipcall.app.ledger import entry_view, ledger_view  # noqa: PLC0415
+
+    if entry is not None:
+        print_json(entry_view(place, entry))
+        return
+    view = ledger_view(place, {name: str(one) for name, one in query.items() if one is not None})
+    if as_json:
         print_json(view)
         return
     for line in view["entries"]:
-        body = line["body"]
-        what = body.get("call") or body.get("action") or ""
-        if body.get("shown") is False:
-            what = "(covered)"
+        what = "(covered)" if line["covered"] else line["said"]
         click.echo(
             f"{line['index']:>5}  {line['at']}  {line['kind']:<14} {line['subject']:<28} "
             f"{what:<9} {line['hash'][:12]}"
         )
+    if view["pages"] > 1:
+        click.echo(f"page {view['page']} of {view['pages']}, from the newest: --page N")
     click.echo(f"{view['count']} entries, head {view['head']}")
 
 

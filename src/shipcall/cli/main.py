@@ -3,12 +3,25 @@
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from shipcall import __version__
-from shipcall.cli import ledger, online, practise, release, shadow, trial, world
+from shipcall.cli import (
+    board,
+    drill,
+    export,
+    ledger,
+    online,
+    practise_more,
+    release,
+    shadow,
+    study,
+    trial,
+    world,
+)
 from shipcall.core.errors import ShipcallError
 
 
@@ -35,18 +48,27 @@ for command in (
     *release.COMMANDS,
     *shadow.COMMANDS,
     *online.COMMANDS,
+    *board.COMMANDS,
+    *drill.COMMANDS,
+    *export.COMMANDS,
     *ledger.COMMANDS,
-    *practise.COMMANDS,
+    *practise_more.COMMANDS,
+    *study.COMMANDS,
     *trial.COMMANDS,
     *world.COMMANDS,
 ):
     shipcall.add_command(command)
 
 
-def run(arguments: list[str] | None = None) -> int:
-    """Run one command and give its exit code."""
+def run(arguments: list[str] | None = None, *, show: Callable[[Path], None] | None = None) -> int:
+    """Run one command and give its exit code.
+
+    Args:
+        arguments: None takes those of the process.
+        show: Shows a workspace as pages; None: this program came without them.
+    """
     try:
-        code = shipcall.main(args=arguments, prog_name="shipcall", standalone_mode=False)
+        code = shipcall.main(args=arguments, prog_name="shipcall", standalone_mode=False, obj=show)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         return 130

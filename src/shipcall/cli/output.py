@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import click
 
+from shipcall.core.readable import json_bytes
+
 EXIT_CODES = {
     "ADVANCE": 0,
     "SHIP": 0,
@@ -23,8 +25,7 @@ EXIT_CODES = {
 
 def print_json(thing: Mapping[str, Any]) -> None:
     """Print canonical JSON: sorted keys, UTF-8, one line end."""
-    text = json.dumps(thing, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.write(json_bytes(thing))
     sys.stdout.buffer.flush()
 
 

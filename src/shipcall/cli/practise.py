@@ -1,164 +1,245 @@
-"""Practice in the terminal: a case, panels with prices, a call, and then the truth."""
+"""Practice at the command line: begin a case, go on with one, and everything about keeping them."""
 
-import textwrap
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
-from shipcall.cli.output import print_json, width
+from shipcall.cli.output import print_json, say, width
+from shipcall.core.errors import UsageError
 
-View = Mapping[str, Any]
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+EXTRA_TIME = click.option(
+    "--extra-time",
+    "factor",
+    default="1",
+    show_default=True,
+    envvar="SHIPCALL_EXTRA_TIME",
+    metavar="FACTOR",
+    help="Factor on the clock, such as 1.5 or 2, or none; kept with the play.",
+)
 
-WIDEST = 60
-"""Longer cells are cut."""
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def practice(context: click.Context) -> None:
+    """Decide releases whose truth is known, under a clock; alone it begins the first case."""
+    if context.invoked_subcommand is None:
+        with start.make_context("start", [], parent=context) as alone:
+            start.invoke(alone)
 
 
-@click.command()
+@practice.command()
 @click.argument("case", required=False)
-@click.option("--look", "looks", multiple=True, metavar="PANEL", help="Look at a panel first.")
-@click.option("--call", "action", help="Your call, for playing without questions.")
-@click.option("--probability", type=click.FloatRange(0, 1), help="Chance that every promise holds.")
-@click.option("--why", help="Your reason, in one line.")
-@click.option("--json", "as_json", is_flag=True, help="Print the debrief as JSON.")
-def practice(  # noqa: PLR0913, PLR0917 - one argument per option
+@click.option(
+    "--mode",
+    type=click.Choice(["stress", "learn"]),
+    default="stress",
+    show_default=True,
+    help="learn: pause, hints, files at once, no lock by the clock; never rated.",
+)
+@EXTRA_TIME
+@click.option("--seed", type=click.IntRange(min=0), help="The same drawing again; never rated.")
+@click.option(
+    "--answers",
+    "script",
+    type=click.Path(path_type=Path),
+    help="Play from a JSON file, without questions; never rated.",
+)
+@JSON
+def start(  # noqa: PLR0913, PLR0917 - one argument per option
     case: str | None,
-    looks: tuple[str, ...],
-    action: str | None,
-    probability: float | None,
-    why: str | None,
+    mode: str,
+    factor: str,
+    seed: int | None,
+    script: Path | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Make a release decision on invented evidence: call first, then see the verdict."""
-    from shipcall.app.practise import start  # noqa: PLC0415
+    """Begin a case by its name or id; without one the mixed queue chooses, and it is rated."""
+    from shipcall.app import practise, practise_kept  # noqa: PLC0415
+    from shipcall.cli.practise_typed import extra_time  # noqa: PLC0415
 
-    with start(case) as game:
-        if not as_json:
-            _show_brief(game.brief)
-        for name in looks:
-            shown = game.look(name)
-            if not as_json:
-                _show_panel(shown, game.minutes_left)
-        game.call(*_asked_call(game, action, probability, why))
-        told = game.debrief()
+    room = _room()
+    wish = practise.Wish(
+        case=case,
+        mode="learn" if mode == "learn" else "stress",
+        extra_time=extra_time(factor),
+        seed=seed,
+        scripted=script is not None,
+    )
+    if script is not None:
+        _show(practise.scripted(room, wish, _script(script)), as_json=as_json)
+    elif as_json:
+        raise UsageError("--json prints a play from a script. Add --answers FILE.")
+    else:
+        _say_unfinished(practise_kept.unfinished(room))
+        _play(room, practise.start(room, wish))
+
+
+@practice.command()
+@click.option("-n", "count", type=click.IntRange(1, 50), default=5, show_default=True)
+@EXTRA_TIME
+def spot(count: int, factor: str) -> None:
+    """Play short decisions: 90 seconds, panels for free, one call and one claim each."""
+    from shipcall.cli.practise_spot import spots  # noqa: PLC0415
+    from shipcall.cli.practise_typed import extra_time  # noqa: PLC0415
+
+    spots(_room(), count, extra_time(factor))
+
+
+@practice.command()
+@click.argument("play", required=False)
+@JSON
+def resume(play: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Go on with a play whose clock has been counting; a revealed one is told again."""
+    from shipcall.app import practise, practise_kept  # noqa: PLC0415
+
+    room = _room()
+    there = practise_kept.unfinished(room)
+    _say_damaged(there)
+    if play is None:
+        if not there["plays"]:
+            raise UsageError("no play is unfinished here. Begin one: shipcall practice")
+        play = str(there["plays"][-1]["id"])
+    view = practise.resumed(room, play)
+    if as_json:
+        print_json(view)
+    elif view["kind"] == "practice_debrief":
+        _show(view, as_json=False)
+    else:
+        _play(room, view)
+
+
+@practice.command("list")
+@JSON
+def list_(as_json: bool) -> None:  # noqa: FBT001
+    """List the cases, and say which play is unfinished."""
+    from shipcall.app import practise_kept  # noqa: PLC0415
+    from shipcall.cli.practise_screen import cases_lines, tell  # noqa: PLC0415
+
+    room = _room()
+    view = practise_kept.cases(room)
+    if as_json:
+        print_json(view)
+        return
+    tell(cases_lines(view))
+    _say_unfinished(practise_kept.unfinished(room))
+
+
+@practice.command()
+@JSON
+def me(as_json: bool) -> None:  # noqa: FBT001
+    """Tell what your revealed plays say about you, and how little that still is."""
+    from shipcall.app import practise_kept  # noqa: PLC0415
+    from shipcall.cli.practise_me import tracker_text  # noqa: PLC0415
+    from shipcall.cli.practise_screen import shown, tell  # noqa: PLC0415
+
+    view = practise_kept.me(_room())
+    _say_damaged(view)
+    if as_json:
+        print_json(view)
+    else:
+        tell([tracker_text(shown(view), width=width())])
+
+
+@practice.command()
+@click.argument("play")
+@click.argument("file", type=click.Path(path_type=Path))
+def portfolio(play: str, file: Path) -> None:
+    """Write one revealed play as a page of Markdown to show to others."""
+    from shipcall.app import practise_kept  # noqa: PLC0415
+
+    view = practise_kept.portfolio(_room(), play, file)
+    click.echo(f"wrote {view['file']}")
+
+
+@practice.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@JSON
+def export(file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Write every play of this workspace into one JSON file; what is sealed stays sealed."""
+    from shipcall.app import practise_kept  # noqa: PLC0415
+
+    view = practise_kept.export(_room(), file)
+    _say_damaged(view)
+    if as_json:
+        print_json(view)
+    else:
+        click.echo(f"wrote {_plays(view['plays'])} to {view['file']}")
+
+
+@practice.command()
+@click.option("--yes", is_flag=True, help="Remove them for good.")
+@JSON
+def delete(yes: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Remove every play of this workspace: journals, contracts, evidence, scores."""
+    from shipcall.app import practise_kept  # noqa: PLC0415
+
+    view = practise_kept.delete(_room(), sure=yes)
+    if as_json:
+        print_json(view)
+    else:
+        click.echo(f"removed {_plays(view['plays'])}")
+
+
+def _plays(count: int) -> str:
+    return f"{count} play" if count == 1 else f"{count} plays"
+
+
+def _room() -> Any:
+    from shipcall.app.practise_room import open_room  # noqa: PLC0415
+
+    return open_room(Path.cwd())
+
+
+def _play(room: Any, view: Mapping[str, Any]) -> None:
+    from shipcall.cli import practise_screen as screens  # noqa: PLC0415
+    from shipcall.cli.practise_loop import Loop  # noqa: PLC0415
+    from shipcall.cli.practise_spot import spot as play_spot  # noqa: PLC0415
+
+    loop = Loop(room, view)
+    if view["mode"] == "spot":
+        play_spot(loop)
+        return
+    screens.tell([*screens.first_screen(loop.view), ""])
+    loop.run()
+
+
+def _show(told: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(told)
-    else:
-        _show_debrief(told)
+        return
+    from shipcall.cli.practise_loop import show_told  # noqa: PLC0415
+
+    show_told(told)
 
 
-def _asked_call(
-    game: Any, action: str | None, probability: float | None, why: str | None
-) -> tuple[str, float, str]:
-    """Ask for what was not given: panels until there is a call, then chance and reason."""
-    while action is None:
-        said = click.prompt("panel, or your call", prompt_suffix=" > ").strip()
-        if said.upper().replace("_", " ") in game.brief["values"]:
-            action = said
-        else:
-            _look(game, said)
-    if probability is None:
-        asked = "chance that it keeps every promise (0 to 1)"
-        probability = click.prompt(asked, type=click.FloatRange(0, 1))
-    return action, probability, why or click.prompt("why, in one line")
-
-
-def _look(game: Any, name: str) -> None:
-    from shipcall.core.errors import UsageError  # noqa: PLC0415
-
+def _script(file: Path) -> Mapping[str, Any]:
     try:
-        _show_panel(game.look(name), game.minutes_left)
-    except UsageError as wrong:
-        click.echo(str(wrong))
+        script = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as wrong:
+        raise UsageError(f"{file} cannot be read as JSON: {wrong}") from wrong
+    if not isinstance(script, dict):
+        raise UsageError(f'{file}: expected {{"look": […], "sheet": {{…}}}}, got another form.')
+    return script
 
 
-def _wrapped(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, width(), initial_indent=indent, subsequent_indent=indent)
+def _say_unfinished(view: Mapping[str, Any]) -> None:
+    _say_damaged(view)
+    if view["plays"]:
+        last, count = view["plays"][-1], len(view["plays"])
+        several = f"{_plays(count)} {'is' if count == 1 else 'are'}"
+        say(
+            f"{several} unfinished, the last one {last['case']} ({last['phase']}). "
+            f"Go on: shipcall practice resume {last['id']}"
+        )
 
 
-def _show_brief(told: View) -> None:
-    click.echo(f"{told['title']}   ({told['minutes']:g} minutes; this is an invented release)\n")
-    for text in told["brief"].values():
-        click.echo(_wrapped(text) + "\n")
-    click.echo("What each call is worth, in points:")
-    for action, worth in told["values"].items():
-        parts = ", ".join(f"{value:+g} if {state}" for state, value in worth.items())
-        click.echo(f"  {action:<8} {parts}")
-    click.echo("\nPanels you can ask for:")
-    for one in told["panels"]:
-        click.echo(f"  {one['name']:<9} {one['minutes']:g} min  {one['asks']}")
-    click.echo("")
-
-
-def _show_panel(shown: View, left: float) -> None:
-    click.echo(f"\n{shown['title']}   (time left: {left:g} minutes)")
-    for line in shown.get("text", ()):
-        click.echo(_wrapped(line, "  "))
-    rows = shown.get("rows", ())
-    if rows:
-        click.echo(_table(rows))
-    click.echo("")
-
-
-def _table(rows: Sequence[View]) -> str:
-    """Align rows; what is the same in all of them is said once, above."""
-    names = [n for n in rows[0] if n != "title" and any(row[n] not in (None, "") for row in rows)]
-    same = [n for n in names if len(rows) > 1 and len({_cell(row[n]) for row in rows}) == 1]
-    names = [name for name in names if name not in same]
-    cells = [[_cell(row[name]) for name in names] for row in rows]
-    sizes = [max(len(name), *(len(c[i]) for c in cells)) for i, name in enumerate(names)]
-    lines = [
-        "  ".join(text.ljust(size) for text, size in zip(line, sizes, strict=True)).rstrip()
-        for line in (names, *cells)
-    ]
-    said = "; ".join(f"{name}: {_cell(rows[0][name])}" for name in same)
-    return "\n".join("  " + line for line in ([f"all rows: {said}", *lines] if said else lines))
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:+.3f}" if value < 0 else f"{value:.3f}"
-    text = "" if value is None else str(value)
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
-
-
-def _show_debrief(told: View) -> None:
-    score, verdict, truth, carry = (told[n] for n in ("score", "verdict", "truth", "carry"))
-    decision = score["decision"]
-    click.echo(f"\nThe contract's verdict on the same files: {verdict['call']}")
-    click.echo(f"  {verdict['rule']['sentence']} Failed: {', '.join(verdict['failed']) or 'none'}")
-    state = "broken" if truth["broken"] else "sound"
-    click.echo(f"\nThe truth: {state}, {truth['slice']}")
-    click.echo(
-        f"  true difference there {truth['true_difference_there']:+.3f}, elsewhere "
-        f"{truth['true_difference_elsewhere']:+.3f}; seen there "
-        f"{truth['difference_seen_there']:+.3f}"
-        f" on {truth['units_there']} units"
-    )
-    click.echo(_wrapped(truth["cause"], "  "))
-    click.echo(f"\nYour call: {told['you']['action']}, p = {told['you']['probability']:g}")
-    click.echo(
-        f"  chance of a broken group given all panels: {decision['chance_of_broken']:.3f}; best "
-        f"call {decision['best']}; yours loses {decision['loss']:.1f} points in expectation"
-    )
-    looked = score["as_looked"]
-    click.echo(
-        f"  given only what you looked at: {looked['chance_of_broken']:.3f}; best call "
-        f"{looked['best']}; yours loses {looked['loss']:.1f}"
-    )
-    click.echo(
-        f"  Brier {score['brier']:.3f} (a careful reader of this evidence: "
-        f"{score['careful_reader_brier']:.3f})"
-    )
-    for one in score["ladder"]:
-        click.echo(f"    {one['who']:<40} {one['call']:<8} loses {one['loss']:.1f}")
-    click.echo(_wrapped(score["note"], "  "))
-    click.echo("\nThe rule to carry:")
-    click.echo(_wrapped(carry["rule"], "  "))
-    click.echo(_wrapped(carry["next_step"], "  "))
-    click.echo("\nThe harmless look-alike:")
-    click.echo(_wrapped(carry["harmless_look_alike"], "  "))
-    click.echo("\nThe clause that finds it:\n" + textwrap.indent(carry["clause"], "  "))
+def _say_damaged(view: Mapping[str, Any]) -> None:
+    for text in view["damaged"]:
+        say(f"not read: {text}")
 
 
 COMMANDS = (practice,)

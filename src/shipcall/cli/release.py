@@ -1,7 +1,6 @@
 """Commands of door 1: a release and its contract."""
 
 import sys
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,26 +237,12 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument per option
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["html", "markdown"]))
-@FILE
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; default stdout.")
-def export(kind: str, file: Path, output: Path | None) -> None:
-    """Write the newest recorded verdict as a report: one file, nothing loaded from elsewhere."""
-    from shipcall.app.export import export_verdict  # noqa: PLC0415
-
-    text = export_verdict(kind, file, output)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        say(f"wrote {output}")
-
-
-@click.command()
 @click.option("--dir", "folder", type=click.Path(path_type=Path), default="shipcall-demo",
               show_default=True, help="Where the demo workspace is made.")  # fmt: skip
-@click.option("--no-browser", is_flag=True, help="Do not open the report.")
-def demo(folder: Path, no_browser: bool) -> None:  # noqa: FBT001
-    """Make a workspace with three releases, judge them, and write their reports."""
+@click.option("--no-browser", is_flag=True, help="Do not open its pages.")
+@click.pass_obj
+def demo(show: Callable[[Path], None] | None, folder: Path, no_browser: bool) -> None:  # noqa: FBT001
+    """Make a workspace with three releases, judge them, and show them as pages."""
     from shipcall.app.demo import demo as make  # noqa: PLC0415
     from shipcall.report.revealed import revealed_lines  # noqa: PLC0415
 
@@ -274,8 +259,10 @@ def demo(folder: Path, no_browser: bool) -> None:  # noqa: FBT001
     for release in made["releases"]:
         click.echo(f"report: {release['report']}")
     click.echo(f"Look around: cd {folder} && shipcall gate {made['releases'][0]['contract']}")
-    if not no_browser and sys.stdout.isatty():
-        webbrowser.open(Path(made["releases"][0]["report"]).resolve().as_uri())
+    if not no_browser and sys.stdout.isatty() and show is not None:
+        show(folder)
+    else:
+        click.echo(f"In the browser: shipcall serve {folder}")
 
 
-COMMANDS = (new, check, plan, seal, amend, gate, call, diff, export, demo)
+COMMANDS = (new, check, plan, seal, amend, gate, call, diff, demo)

@@ -39,11 +39,12 @@ def read_pairs(file: Path, *, as_json: bool) -> int:
     """
     from shipcall.app.review import review_release  # noqa: PLC0415
 
-    with review_release(file) as review:
-        if not review.over:
-            say(HELP)
-            _converse(review)
-        told = review.finish()
+    review = review_release(file)
+    if not review.over:
+        review.begin()
+        say(HELP)
+        _converse(review)
+    told = review.finish()
     if as_json:
         print_json(told)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from shipcall.cli.output import print_json, render_view, say
+from shipcall.cli.output import Progress, print_json, render_view, say
 
 PROMISE_REFUTED = 1
 
@@ -103,6 +103,39 @@ def aa(  # noqa: PLR0913, PLR0917 - one argument per option
         return
     render_view(view)
     say(f"recorded: ledger head {view['ledger']['head']}")
+
+
+@trial.command()
+@click.argument("cases", nargs=-1)
+@click.option("--plays", type=click.IntRange(min=50), default=400, show_default=True,
+              help="Plays of each case by every player.")  # fmt: skip
+@click.option("--judged", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Plays of each case that its contract judges, on their files.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the pages.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+def ladder(
+    cases: tuple[str, ...],
+    plays: int,
+    judged: int,
+    out: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> int:
+    """Let fixed players, from a coin to an oracle, play the practice cases.
+
+    Exits with 1 if the cases do not score what they mean to score.
+    """
+    from shipcall.app.ladder import climb  # noqa: PLC0415
+    from shipcall.report.ladder import ladder_page  # noqa: PLC0415
+
+    with Progress() as progress:
+        view = climb(cases, plays=plays, judged=judged, out=out, progress=progress)
+    if as_json:
+        print_json(view)
+    else:
+        click.echo(ladder_page(view))
+    if out is not None:
+        say(f"wrote {out / 'ladder.md'} and {out / 'ladder.json'}")
+    return PROMISE_REFUTED if view["refuted"] else 0
 
 
 def _progress(done: int, planned: int) -> None:

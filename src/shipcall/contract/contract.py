@@ -170,6 +170,15 @@ class TrainingData(_Section):
     known_gaps: list[str] = []
 
 
+class PriceList(_Section):
+    """What a decision about two classes costs, by its kind; a gain is a negative price."""
+
+    false_positive: float
+    false_negative: float
+    true_positive: float = 0.0
+    true_negative: float = 0.0
+
+
 class MetricSpec(_Section):
     """One metric: its level, its direction and its kind with options."""
 
@@ -197,7 +206,10 @@ class MetricSpec(_Section):
     weight: str | None = None
     gain: Literal["linear", "exponential"] | None = None
     empty: Literal["zero", "drop"] | None = None
+    unjudged: Literal["lost", "irrelevant"] | None = None
     per_unit: Literal["any", "mean", "sum", "last"] | None = None
+    prices: PriceList | None = None
+    per: str | None = None
 
 
 class CheckSpec(_Section):

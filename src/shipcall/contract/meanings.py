@@ -76,6 +76,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "labels": "How a label comes about.",
         "known_gaps": "What is known to be missing.",
     },
+    "PriceList": {
+        "false_positive": "Price of calling a negative row positive.",
+        "false_negative": "Price of calling a positive row negative.",
+        "true_positive": "Price of finding a positive row; 0 unless stated.",
+        "true_negative": "Price of leaving a negative row alone; 0 unless stated.",
+    },
     "MetricSpec": {
         "level": "Whom the metric speaks of.",
         "better": "Which way is better; needed where the kind has no direction.",
@@ -99,7 +105,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "weight": "Column with the weight of a row.",
         "gain": "Gain of a relevance grade.",
         "empty": "What a query without relevant items counts, or a unit without an outcome.",
+        "unjudged": "What an item is of which nobody said a relevance.",
         "per_unit": "How several outcomes of one unit in its window become one value.",
+        "prices": "What each kind of decision costs.",
+        "per": "Column whose sum the total is divided by.",
     },
     "CheckSpec": {
         "id": "Name of the promise, unique in the contract.",

@@ -16,7 +16,7 @@ from shipcall.contract.course import OFFLINE
 from shipcall.contract.duration import hours
 from shipcall.contract.sanity import sanity_checks
 from shipcall.core import Check, Family, Need, Role, Slice
-from shipcall.metrics import METRICS, Options
+from shipcall.metrics import METRICS, Options, Prices
 from shipcall.metrics.kinds import KINDS
 
 SLICE_FAMILY = "slices"
@@ -157,11 +157,17 @@ def _measure(contract: Contract, name: str, spec: MetricSpec, read: Sequence[str
     formats = [f for f in known if spec.format in (None, f)]
     present = [str(f) for f in contract.evidence if f in formats]
     given = spec.model_dump(include=set(metric.options), exclude_none=True) if metric else {}
-    for other in ("unit", "window", "name", "empty", "per_unit"):
+    for other in ("unit", "window", "name", "per_unit"):
         given.pop(other, None)
     if metric and metric.kind == "roc_auc":
         given.setdefault("chance", 0.5)
+    if metric and metric.column:
+        given.setdefault("column", metric.column)
+    if "prices" in given:
+        given["prices"] = Prices(**given["prices"])
     options = Options(name=graded_name(contract, name), better=better_of(spec), **given)
+    if metric and metric.bounds and options.range is None:
+        options = replace(options, range=metric.bounds(options))
     evidence = (present or formats or [""])[0]
     return Measure(
         name=name,

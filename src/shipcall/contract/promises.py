@@ -31,6 +31,8 @@ def judge_metrics(contract: Contract, faults: FaultList) -> None:
             _unknown_kind(spec.kind, (*path, "kind"), faults)
         else:
             _judge_options(spec, kind, path, faults)
+            _judge_prices(spec, path, faults)
+            _judge_odds(spec, path, faults)
             _judge_direction(spec, kind, path, faults)
 
 
@@ -64,6 +66,45 @@ def _judge_options(spec: MetricSpec, kind: Kind, path: Path, faults: FaultList) 
                 expected=f"options that {kind.name} reads: {listed(kind.options)}",
                 fix="remove it, or choose the kind that reads it",
             )
+
+
+def _judge_prices(spec: MetricSpec, path: Path, faults: FaultList) -> None:
+    """Decisions cost what the contract says they do, and a right one less than a wrong one."""
+    prices = spec.prices
+    if spec.kind == "expected_cost" and prices is None and spec.column is None:
+        if not faults.broken((*path, "prices")):
+            faults.key(
+                "E116",
+                (*path, "prices"),
+                seen=f"metric {path[1]!r} of kind 'expected_cost' has no prices",
+                expected="what a false positive and a false negative cost",
+                fix="add prices = { false_positive = …, false_negative = … }",
+            )
+        return
+    if prices is None or faults.broken((*path, "prices")):
+        return
+    for wrong, right in (("false_positive", "true_negative"), ("false_negative", "true_positive")):
+        if getattr(prices, wrong) <= getattr(prices, right):
+            faults.value(
+                "E118",
+                (*path, "prices"),
+                seen=f"{wrong} = {getattr(prices, wrong):g}, {right} = {getattr(prices, right):g}",
+                expected="a wrong decision that costs more than the right one on the same row",
+                fix="correct the prices, or name the other class positive",
+            )
+
+
+def _judge_odds(spec: MetricSpec, path: Path, faults: FaultList) -> None:
+    """The threshold of a net benefit is a probability, as its odds are a price."""
+    cut = spec.threshold
+    if spec.kind == "net_benefit" and cut is not None and not 0 < cut < 1:
+        faults.value(
+            "E103",
+            (*path, "threshold"),
+            seen=f"threshold = {cut:g} on net_benefit",
+            expected="a probability between 0 and 1: its odds weigh a false alarm",
+            fix="write the probability from which on you would act, such as 0.2",
+        )
 
 
 def _judge_direction(spec: MetricSpec, kind: Kind, path: Path, faults: FaultList) -> None:

@@ -97,6 +97,12 @@ class Reason(Enum):
         "Read the detail; often more units or a bounded metric helps.",
     )
 
+    LITTLE_OVERLAP = (
+        "little_overlap",
+        "The log says too little about what this model would have done.",
+        "Log with more exploration and with the true chances, or compare the models online.",
+    )
+
     def __init__(self, code: str, sentence: str, next_step: str) -> None:
         self.code = code
         self.sentence = sentence

@@ -110,6 +110,29 @@ def probability_rules(bound: Bound) -> list[Rule]:
     return rules + [_sum_rule(bound, arm) for arm in ARMS if parts.classes]
 
 
+def number_rules(bound: Bound) -> list[Rule]:
+    """Rules for metrics whose labels and answers are numbers."""
+    names = [name for name in ("label", *ARMS) if bound.parts.has(name)]
+    return [_number_rule(bound, name) for name in names]
+
+
+def _number_rule(bound: Bound, name: str) -> Rule:
+    parts, sentinels = bound.parts, bound.source.sentinels
+
+    def broken(t: Any) -> Any:
+        cell = parts.cell(t, name)
+        return cell.notnull() & as_number(cell).isnull() & ~is_one_of(cell, sentinels)
+
+    return Rule(
+        trouble=Trouble.NOT_A_NUMBER,
+        column=parts.files.get(name, name),
+        broken=broken,
+        value=written(bound, name),
+        expected="a number: a metric of this contract measures how far off answers are",
+        fix="Bring numbers, or promise a metric that does not need them.",
+    )
+
+
 def _probability_rule(bound: Bound, name: str) -> Rule:
     parts, sentinels = bound.parts, bound.source.sentinels
 

@@ -11,7 +11,7 @@ from shipcall.core import EvidenceError, Fault
 from shipcall.data.faults import Trouble, fault, listed, near, shown
 from shipcall.data.read import Raw
 from shipcall.data.sources import ARMS, Source, UnitColumns
-from shipcall.formats import READ, Format
+from shipcall.formats import FORMATS, Format
 
 _OWN_COLUMN = (*ARMS, "label")
 """Columns of a format that may not be read from one and the same column of the files."""
@@ -63,7 +63,7 @@ class _Matcher:
         self.source = source
         self.raw = raw
         self.unit = unit
-        self.format = READ[source.format]
+        self.format = FORMATS[source.format]
         self.place = raw.files[0].name
         self.faults: list[Fault] = []
         self.found: dict[str, str] = {}
@@ -155,7 +155,9 @@ class _Matcher:
 
     @property
     def _key(self) -> str | None:
-        """Column that names the unit; None where rows are requests, and units their clusters."""
+        """Column that names the unit; None where rows are requests or lists, and units clusters."""
+        if "query" in self.format.names:
+            return None
         return next((name for name in ("unit", "item") if name in self.format.names), None)
 
     def _number_classes(self) -> int:

@@ -84,6 +84,16 @@ class Evidence:
         """Format -> SHA-256 of the content of its files, one after another in path order."""
         return {name: digest(files) for name, files in self._files.items()}
 
+    def stats(self) -> tuple[tuple[str, int, int, int], ...]:
+        """Say of every file what tells a changed one apart without reading it.
+
+        Returns:
+            Path, size, time of change in nanoseconds and number in the file system of each.
+        """
+        files = [file for found in self._files.values() for file in found]
+        seen = [(str(file.path), file.path.stat()) for file in files]
+        return tuple((path, s.st_size, s.st_mtime_ns, s.st_ino) for path, s in seen)
+
     def demand_unchanged(self, before: Mapping[str, str]) -> None:
         """Go on only if the files still hold what they held: a verdict names what it read.
 
@@ -219,6 +229,14 @@ class Evidence:
         graded = runs(table.bound, table.uses, ())
         paired = lines(graded.filter(graded.metric == metric))
         return flips_of(paired, self._engine, table.what, limit)
+
+    def opened(self, format: str) -> Table:  # noqa: A002 - the word of the contract
+        """A table that is there, for those who look at its rows.
+
+        Raises:
+            EvidenceError: If the table is not there or cannot be read as what it claims to be.
+        """
+        return self._table(format)
 
     def suite(self, format: str) -> Suite:  # noqa: A002
         """Name the items of a table by their content, and who graded them.

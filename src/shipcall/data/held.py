@@ -15,7 +15,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from shipcall.core import Absent, EvidenceError, Reason, Slice
-from shipcall.data.answers import classes_of, one_sided, probability_rules, refuse_strange_answers
+from shipcall.data.answers import (
+    classes_of,
+    number_rules,
+    one_sided,
+    probability_rules,
+    refuse_strange_answers,
+)
 from shipcall.data.connect import Engine
 from shipcall.data.facts import Facts, count_predictions, count_scores
 from shipcall.data.faults import Trouble, fault, shown
@@ -239,11 +245,15 @@ class _Reading:
     def _check_answers(self, requests: Sequence[Request]) -> None:
         if self.scores:
             return
-        options = {self._options(request) for request in requests}
+        options = {
+            self._options(request) for request in requests if not METRICS[request.kind].numbers
+        }
         for run in self.opened:
             refuse_strange_answers(run.bound, run.raw, options, self.engine)
             if any(METRICS[request.kind].probability for request in requests):
                 enforce(probability_rules(run.bound), run.raw, self.engine)
+            if any(METRICS[request.kind].numbers for request in requests):
+                enforce(number_rules(run.bound), run.raw, self.engine)
 
     def _facts(self) -> Facts:
         run = self.opened[0]

@@ -4,7 +4,7 @@ Lines are put in the order of cluster, unit and repeat, so neither the order of 
 the number of threads changes a byte of what is summed. No float is summed by the engine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,13 +19,28 @@ from shipcall.data.connect import Engine
 from shipcall.data.plan import Request
 from shipcall.data.slices import Coded, coded, encode, lines_of
 from shipcall.metrics import METRICS, Options, Statistic
+from shipcall.stats.average_precision import average_precision_sample
+from shipcall.stats.balanced import balanced_sample
 from shipcall.stats.calibration import bin_sample, quantile_edges, width_edges
 from shipcall.stats.clusters import Clusters
+from shipcall.stats.coverage import coverage_sample
 from shipcall.stats.moments import pair_sample
+from shipcall.stats.offpolicy import logged_sample
 from shipcall.stats.ranking import auc_pair_sample
-from shipcall.stats.sample import Floats, Ints, Lost, QuantileSample, Sample
+from shipcall.stats.roots import root_sample
+from shipcall.stats.sample import Floats, Ints, Lost, PairSample, QuantileSample, Sample
 
 _ORDER = ("cluster", "unit", "repeat")
+_RANKED: Mapping[Statistic, Callable[..., PairSample]] = {
+    Statistic.RANKS: auc_pair_sample,
+    Statistic.AVERAGE_PRECISION: average_precision_sample,
+}
+"""Statistics of the order into which scores put the rows."""
+_LISTED: Mapping[Statistic, Callable[..., PairSample]] = {
+    Statistic.COVERAGE: coverage_sample,
+    Statistic.LOGGED: logged_sample,
+}
+"""Statistics of lists that were shown, or could have been."""
 
 
 class Quantities(NamedTuple):
@@ -209,14 +224,15 @@ class _Summing:
         if not kept.size:
             detail = f"none of {lines.size} rows has a usable value of {name!r}"
             return Absent(reason=Reason.ROWS_MISSING, detail=detail)
-        lost = Lost(rows=lines.size - kept.size + self.unfound, range=self.range)
+        possible = self.range if self.metric.fills else None
+        lost = Lost(rows=lines.size - kept.size + self.unfound, range=possible)
         return self._summed(kept, lost)
 
     def _summed(self, lines: _Lines, lost: Lost) -> Sample:
         statistic, influence = self.request.statistic, self.request.influence
         columns = {name: lines.gather(values) for name, values in self.columns.items()}
-        if statistic is Statistic.RATIO:
-            return pair_sample(
+        if statistic in (Statistic.RATIO, Statistic.ROOT):
+            sample = pair_sample(
                 **columns,
                 clusters=lines.clusters,
                 range=self.range,
@@ -224,10 +240,20 @@ class _Summing:
                 binary=self.metric.binary,
                 influence=influence,
             )
-        if statistic is Statistic.RANKS:
-            return auc_pair_sample(**columns, cluster=lines.codes, lost=lost, influence=influence)
+            return root_sample(sample) if statistic is Statistic.ROOT else sample
+        if statistic is Statistic.BALANCED:
+            classes = len(self.options.sides)
+            return balanced_sample(
+                **columns, clusters=lines.clusters, classes=classes, lost=lost, influence=influence
+            )
+        if statistic in _RANKED:
+            summed = _RANKED[statistic]
+            return summed(**columns, cluster=lines.codes, lost=lost, influence=influence)
         if statistic is Statistic.BINS:
             return bin_sample(**columns, cluster=lines.codes, edges=self.edges, lost=lost)
+        if statistic in _LISTED:
+            listed = _LISTED[statistic]
+            return listed(**columns, clusters=lines.clusters, lost=lost, influence=influence)
         return _quantile_sample(self.options.q or 0.5, columns, lines, lost)
 
     def _edges(self) -> Floats:

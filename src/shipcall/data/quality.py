@@ -134,9 +134,10 @@ def _null_rules(bound: Bound) -> list[Rule]:
 
 
 def _choice_rules(bound: Bound) -> list[Rule]:
-    """Statuses have names of their own; arms are named by the contract."""
+    """Statuses and orders have names of their own; arms are named by the contract."""
     parts = bound.parts
-    columns = [c for c in parts.format.columns if c.choices and c.name.startswith("status")]
+    closed = [c for c in parts.format.columns if c.choices]
+    columns = [c for c in closed if c.name.startswith(("status", "order"))]
     return [_choice_rule(bound, c.name, c.choices) for c in columns if c.name in parts.columns]
 
 
@@ -369,27 +370,29 @@ def _refuse_lost_arm(bound: Bound, engine: Engine) -> None:
 
 
 def _refuse_torn_items(bound: Bound, engine: Engine) -> None:
-    """An item belongs to one cluster: its runs would count as independent of each other."""
+    """An item or query belongs to one cluster: its rows would count as independent."""
     parts = bound.parts
-    if "cluster" not in parts.columns or not parts.has("item"):
+    key = next((name for name in ("query", "item") if parts.has(name)), None)
+    if "cluster" not in parts.columns or key is None:
         return
     t, what = bound.table, bound.source.path
-    arm = {} if parts.wide else {"arm": as_text(parts.cell(t, "arm"))}
+    arm = {"arm": as_text(parts.cell(t, "arm"))} if parts.has("arm") else {}
     keys = t.select(
-        item=as_text(parts.cell(t, "item")), cluster=as_text(parts.cell(t, "cluster")), **arm
+        item=as_text(parts.cell(t, key)), cluster=as_text(parts.cell(t, "cluster")), **arm
     )
     torn = keys.group_by(["item", *arm]).aggregate(clusters=keys.cluster.nunique())
     torn = torn.filter(torn.clusters > 1)
     seen = engine.row(torn.aggregate(items=torn.item.nunique(), example=torn.item.min()), what)
     if seen["items"]:
+        words = "queries" if key == "query" else "items"
         raise EvidenceError(
             [
                 fault(
                     Trouble.MAPPING,
                     what,
-                    seen=f"{seen['items']:,} items in several clusters, first "
+                    seen=f"{seen['items']:,} {words} in several clusters, first "
                     f"{shown(seen['example'])}; column {shown(parts.files['cluster'])}",
-                    expected="one cluster for all runs of an item: they depend on each other",
+                    expected="one cluster for all rows of each: they depend on each other",
                     fix="Name what groups items, such as a conversation, or drop the column.",
                 )
             ]

@@ -65,7 +65,7 @@ def _cut(
     engine: Engine,
 ) -> dict[Slice, int]:
     t, parts = bound.table, bound.parts
-    key = next(name for name in ("unit", "item", "request") if parts.has(name))
+    key = next(name for name in ("unit", "query", "item", "request") if parts.has(name))
     rows = t
     if parts.format.column("arm"):
         rows = t.filter(in_use(bound, uses, t))

@@ -3,24 +3,48 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from shipcall.core import Absent, Reason, Slice
-from shipcall.data.answers import classes_of, one_sided, probability_rules, refuse_strange_answers
+import numpy as np
+
+from shipcall.core import Absent, Estimand, Reason, Slice
+from shipcall.data.answers import (
+    classes_of,
+    number_rules,
+    one_sided,
+    probability_rules,
+    refuse_strange_answers,
+)
 from shipcall.data.connect import Engine
+from shipcall.data.examples import Examples, Wanted, examples, within, worth
 from shipcall.data.facts import Facts, count_predictions, count_rows, count_scores
 from shipcall.data.kernel import Frame, Quantities, project, sum_up
+from shipcall.data.logged import choices, logged_rules
 from shipcall.data.pairs import PairLines, count_pairs
 from shipcall.data.plan import Request
 from shipcall.data.quality import enforce
+from shipcall.data.rankings import Cut, count_rankings, lacking, queries, shown
 from shipcall.data.read import Raw
 from shipcall.data.sources import MetricUse
+from shipcall.data.sql import summing_sql
+from shipcall.data.told import Told, told
 from shipcall.data.views import Bound, items, lines, predictions, runs
-from shipcall.metrics import METRICS, Granularity, Options
-from shipcall.stats.sample import Sample
+from shipcall.metrics import METRICS, Granularity, Options, Statistic
+from shipcall.stats.sample import Floats, Ints, Sample
 
 Samples = dict[tuple[str, Slice], Sample | Absent]
 """(metric, slice) -> what was summed of it."""
+
+
+class Answered(NamedTuple):
+    """The lines of one table that have every quantity of a request."""
+
+    cluster: Ints
+    """Code of the cluster of each line; shape (lines,)."""
+    columns: Mapping[str, Floats]
+    """Quantity -> values; shape (lines,) each."""
+    lost: int
+    """Lines without one of them, and promised lines that are nowhere."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,8 @@ class Table:
             return count_predictions(self.bound, self.engine, self.what)
         if self.name == "shadow_pairs":
             return count_pairs(self.pairs)
+        if self.name == "rankings":
+            return count_rankings(self.bound, self.engine, self.what)
         return count_rows(self.bound, self.engine, self.what)
 
     @cached_property
@@ -69,15 +95,17 @@ class Table:
         """Sum all requests on this table, one query per view."""
         self._check_answers(requests)
         found: Samples = {}
-        views: dict[tuple[str, float], list[Request]] = {}
+        views: dict[tuple[object, ...], list[Request]] = {}
         for request in requests:
             views.setdefault(self._view_key(request), []).append(request)
         for members in views.values():
             found |= self._view_samples(members)
         return found
 
-    def _view_key(self, request: Request) -> tuple[str, float]:
+    def _view_key(self, request: Request) -> tuple[object, ...]:
         """Requests with one key are answered by one query."""
+        if self.name == "rankings":
+            return request.granularity, Cut.of(self.options(request))
         if self.name != "scores":
             return "", 0.0
         if request.granularity is Granularity.ROW:
@@ -92,13 +120,12 @@ class Table:
         found: Samples = {}
         measured = []
         for request in requests:
-            column = request.options.column
-            if column is not None and f"baseline_{column}" not in view.columns:
-                detail = f"{self.what} has no column {column!r}"
-                absent = Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+            column = self._lacking(request, view)
+            if column is not None:
+                absent = self._no_column(column)
                 found |= {(request.metric, part): absent for part in request.slices}
                 continue
-            options = self._options(request)
+            options = self.options(request)
             columns = METRICS[request.kind].rows(view, options)
             measured.append(Quantities(request, options, columns))
         if measured:
@@ -106,11 +133,101 @@ class Table:
             found |= sum_up(frame, measured, self._unfound(frame))
         return found
 
+    def examples(
+        self, request: Request, part: Slice, estimand: Estimand, at: float, wanted: Wanted
+    ) -> Examples | Absent:
+        """List the rows behind one number: those of one group, on one slice."""
+        if not set(part.columns) <= set(self.bound.parts.slices):
+            detail = f"{self.what} has no slice column for {part}"
+            return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+        sliced = sorted(part.columns)
+        view = self._view(request, sliced)
+        options, column = self.options(request), self._lacking(request, view)
+        if column is not None:
+            return self._no_column(column)
+        columns = METRICS[request.kind].rows(view, options)
+        value = worth(columns, request, options, estimand, at)
+        if value is None:
+            detail = f"a row has no worth of its own for kind {request.kind!r}"
+            return Absent(reason=Reason.NOT_MEASURABLE, detail=detail)
+        return examples(
+            view,
+            columns,
+            value,
+            within(view, part, sliced),
+            wanted,
+            engine=self.engine,
+            what=self.what,
+        )
+
+    def query(self, request: Request, part: Slice, dialect: str) -> str:
+        """Write the query that sums one request on one slice; empty where a column is not there."""
+        sliced = sorted(part.columns)
+        if not set(sliced) <= set(self.bound.parts.slices):
+            return ""
+        view = self._view(request, sliced)
+        if self._lacking(request, view) is not None:
+            return ""
+        return summing_sql(view, request, self.options(request), part, sliced, dialect=dialect)
+
+    def told(self, request: Request, units: Sequence[str]) -> dict[str, Told]:
+        """Read what the files say of some units, in words."""
+        return told(self.bound, self.uses, request.options.name, units, engine=self.engine)
+
+    def answered(self, request: Request) -> Answered:
+        """Fetch the quantities of one request on the lines that have all of them."""
+        frame = self._frame(request)
+        (columns,) = frame.columns
+        usable = np.all([np.isfinite(values) for values in columns.values()], axis=0)
+        return Answered(
+            cluster=frame.clusters[usable],
+            columns={name: values[usable] for name, values in columns.items()},
+            lost=int(frame.size - np.count_nonzero(usable)) + self._unfound(frame),
+        )
+
+    def _frame(self, request: Request, *, apart: bool = False) -> Frame:
+        known = self.bound.parts.slices
+        asked = {column for part in request.slices for column in part.columns}
+        sliced = sorted(asked & set(known))
+        view = self._view(request, sliced)
+        if apart:
+            size = view.unit.length().cast("string")  # so that no two names run into each other
+            view = view.mutate(cluster=size + ":" + view.unit + ":" + view.repeat)
+        return project(view, [self._quantities(request, view)], sliced, self.engine, self.what)
+
+    def sample_apart(self, request: Request) -> Samples:
+        """Sum one request as if no two lines belonged to one cluster."""
+        frame = self._frame(request, apart=True)
+        quantities = Quantities(request, self.options(request), {})
+        return sum_up(frame, [quantities], self._unfound(frame))
+
+    def _quantities(self, request: Request, view: Any) -> Quantities:
+        options = self.options(request)
+        return Quantities(request, options, METRICS[request.kind].rows(view, options))
+
+    def _lacking(self, request: Request, view: Any) -> str | None:
+        """Name a column that a metric needs and the table does not have."""
+        options = self.options(request)
+        if self.name == "rankings":
+            return lacking(self.bound, request.granularity, options.column)
+        if options.weight is not None and not self._weighs(options.weight):
+            return options.weight
+        named = (name for name in (options.column, options.per) if name is not None)
+        return next((name for name in named if f"baseline_{name}" not in view.columns), None)
+
+    def _weighs(self, name: str) -> bool:
+        """Is there a column by which rows can be weighed?"""
+        return name in self.bound.parts.slices or (name == "weight" and self.bound.parts.has(name))
+
+    def _no_column(self, column: str) -> Absent:
+        detail = f"{self.what} has no column {column!r}"
+        return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+
     def undecided(self, request: Request) -> Absent | None:
         """Why a request about decisions cannot be answered: the scores never lead to another."""
         if self.name != "predictions":
             return None
-        options = self._options(request)
+        options = self.options(request)
         arms = one_sided(self.bound, options, self.engine)
         if not arms:
             return None
@@ -125,15 +242,27 @@ class Table:
             return predictions(self.bound, sliced)
         if self.name == "shadow_pairs":
             return self.pairs.of(sliced)
+        if self.name == "rankings":
+            return self._lists(request, sliced)
         graded = runs(self.bound, self.uses, sliced)
         paired = lines(graded.filter(graded.metric == request.options.name))
         if request.granularity is Granularity.ROW:
             return paired
         return items(paired, request.options.threshold)
 
-    def _options(self, request: Request) -> Options:
+    def _lists(self, request: Request, sliced: Sequence[str]) -> Any:
+        cut = Cut.of(self.options(request))
+        if request.granularity is Granularity.QUERY:
+            return queries(self.bound, sliced, cut)
+        if request.granularity is Granularity.ITEM:
+            return shown(self.bound, sliced, cut)
+        return choices(self.bound, sliced, cut.column)
+
+    def options(self, request: Request) -> Options:
+        """The options of a metric, with what the table's labels and columns add to them."""
         numbered = self.bound.parts.classes > 0
-        return replace(request.options, classes=self.classes, numbered=numbered)
+        column = request.options.column or METRICS[request.kind].column
+        return replace(request.options, classes=self.classes, numbered=numbered, column=column)
 
     def _unfound(self, frame: Frame) -> int:
         """Promised lines that are nowhere; a row that only one arm lost is counted elsewhere."""
@@ -148,9 +277,15 @@ class Table:
         return max(frame.unfound(source.expect_units), lacking)
 
     def _check_answers(self, requests: Sequence[Request]) -> None:
+        if any(METRICS[request.kind].statistic is Statistic.LOGGED for request in requests):
+            enforce(logged_rules(self.bound), self.raw, self.engine)
         if self.name != "predictions":
             return
-        options = {self._options(request) for request in requests}
+        options = {
+            self.options(request) for request in requests if not METRICS[request.kind].numbers
+        }
         refuse_strange_answers(self.bound, self.raw, options, self.engine)
         if any(METRICS[request.kind].probability for request in requests):
             enforce(probability_rules(self.bound), self.raw, self.engine)
+        if any(METRICS[request.kind].numbers for request in requests):
+            enforce(number_rules(self.bound), self.raw, self.engine)

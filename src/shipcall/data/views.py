@@ -46,6 +46,7 @@ def predictions(bound: Bound, sliced: Sequence[str]) -> Any:
     """One line per row: what both models said of one item.
 
     Answers on a row whose unit another row has too are null: nobody knows which one counts.
+    Every further column of the files is there as a number, called own_ and its name.
     """
     t, parts = bound.table, bound.parts
     unit = as_text(parts.cell(t, "unit"))
@@ -57,6 +58,7 @@ def predictions(bound: Bound, sliced: Sequence[str]) -> Any:
         "weight": as_number(parts.cell(t, "weight")) if parts.has("weight") else ibis.literal(1.0),
         "label": as_value(label),
         "label_number": as_number(label),
+        **{f"own_{name}": as_number(t[place]) for name, place in parts.slices.items()},
         **bound.levels(t, sliced),
     }
     for arm in ARMS:

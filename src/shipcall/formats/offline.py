@@ -21,7 +21,8 @@ RANKINGS = Format(
             kind=Kind.NUMBER,
             required=True,
             nullable=True,
-            doc="Score given by the baseline, the greatest first; null: not ranked.",
+            doc="Score given by the baseline, the greatest first; null: not ranked. What else it "
+            "may be, `order` says.",
         ),
         Column(
             name="candidate",
@@ -32,11 +33,24 @@ RANKINGS = Format(
         ),
         Column(name="cluster", kind=Kind.TEXT, doc="Queries of one cluster are not independent."),
         Column(
+            name="order",
+            kind=Kind.TEXT,
+            choices=("score", "rank", "chance"),
+            doc="What `baseline` and `candidate` are: a score (without this column), a rank with 1 "
+            "first, or the chance of showing the item.",
+        ),
+        Column(
             name="propensity",
             kind=Kind.NUMBER,
+            nullable=True,
             doc="Chance with which the logging policy showed the item, in (0, 1].",
         ),
-        Column(name="reward", kind=Kind.NUMBER, doc="What showing it brought, if it was shown."),
+        Column(
+            name="reward",
+            kind=Kind.NUMBER,
+            nullable=True,
+            doc="What showing the item brought; null: it was not shown.",
+        ),
     ),
 )
 

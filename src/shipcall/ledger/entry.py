@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """The engine made its call."""
     CALL = "call"
     """A person said what they would do, with a probability and a reason."""
+    SIGNED = "signed"
+    """One of the blocks the contract names agreed to the verdict, or refused it."""
     STAGE_CHANGED = "stage_changed"
     """The release went to another stage or share, or back."""
     OUTCOME = "outcome"

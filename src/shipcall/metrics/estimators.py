@@ -7,11 +7,16 @@ import numpy as np
 
 from shipcall.core import Arms, Estimand, Measured, Tails
 from shipcall.metrics.metric import Statistic
+from shipcall.stats.average_precision import average_precision_estimate
+from shipcall.stats.balanced import balanced_estimate
 from shipcall.stats.calibration import ece_estimate, plug_in_ece
 from shipcall.stats.cohorts import CohortSample, cohort_estimate, cohort_values
+from shipcall.stats.coverage import coverage_estimate
 from shipcall.stats.means import pair_estimate
+from shipcall.stats.offpolicy import logged_estimate
 from shipcall.stats.quantiles import quantile_estimate, sample_quantile
 from shipcall.stats.ranking import auc_estimate
+from shipcall.stats.roots import root_estimate
 from shipcall.stats.sample import BinSample, PairSample, Sample
 
 Estimator = Callable[[Any, Estimand, Tails, np.random.Generator], Measured]
@@ -25,8 +30,13 @@ def _without_chance(estimate: Callable[[Any, Estimand, Tails], Measured]) -> Est
 ESTIMATORS: Mapping[Statistic, Estimator] = {
     Statistic.RATIO: _without_chance(pair_estimate),
     Statistic.RANKS: _without_chance(auc_estimate),
+    Statistic.AVERAGE_PRECISION: _without_chance(average_precision_estimate),
+    Statistic.BALANCED: _without_chance(balanced_estimate),
+    Statistic.ROOT: _without_chance(root_estimate),
     Statistic.BINS: ece_estimate,
     Statistic.QUANTILE: _without_chance(quantile_estimate),
+    Statistic.COVERAGE: _without_chance(coverage_estimate),
+    Statistic.LOGGED: _without_chance(logged_estimate),
     Statistic.COHORTS: _without_chance(cohort_estimate),
 }
 

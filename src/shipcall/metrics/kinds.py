@@ -41,6 +41,7 @@ class Kind:
 
 _CUT = ("threshold", "positive")
 _SCORED = ("positive",)
+_LISTED = ("threshold", "empty", "unjudged")
 _HIGHER = "higher"
 _LOWER = "lower"
 
@@ -148,7 +149,7 @@ _CLASSIFICATION = (
         name="expected_cost",
         meaning="Mean cost of the decisions the model takes, per row.",
         better=_LOWER,
-        optional=("column", "threshold", "positive", "weight", "range"),
+        optional=("prices", "column", "threshold", "positive", "weight", "range"),
         online=True,
     ),
     Kind(
@@ -176,6 +177,7 @@ _REGRESSION = (
         meaning="Mean loss of a predicted quantile.",
         better=_LOWER,
         required=("q",),
+        optional=("range",),
     ),
 )
 
@@ -185,21 +187,21 @@ _RANKING = (
         meaning="Discounted gain of the first k items over the best possible.",
         better=_HIGHER,
         required=("k",),
-        optional=("gain", "empty"),
+        optional=("gain", "empty", "unjudged"),
         share=True,
     ),
     Kind(
         name="mrr",
         meaning="Mean of one over the place of the first relevant item.",
         better=_HIGHER,
-        optional=("k", "empty"),
+        optional=("k", *_LISTED),
         share=True,
     ),
     Kind(
         name="map",
         meaning="Mean over queries of the average precision of the list.",
         better=_HIGHER,
-        optional=("k", "empty"),
+        optional=("k", *_LISTED),
         share=True,
     ),
     Kind(
@@ -207,7 +209,7 @@ _RANKING = (
         meaning="Share of queries with a relevant item among the first k.",
         better=_HIGHER,
         required=("k",),
-        optional=("empty",),
+        optional=_LISTED,
         share=True,
     ),
     Kind(
@@ -215,7 +217,7 @@ _RANKING = (
         meaning="Share of the first k items that are relevant.",
         better=_HIGHER,
         required=("k",),
-        optional=("empty",),
+        optional=_LISTED,
         share=True,
     ),
     Kind(
@@ -223,7 +225,7 @@ _RANKING = (
         meaning="Share of the relevant items that are among the first k.",
         better=_HIGHER,
         required=("k",),
-        optional=("empty",),
+        optional=_LISTED,
         share=True,
     ),
     Kind(
@@ -239,25 +241,24 @@ _RANKING = (
     Kind(
         name="diversity",
         meaning="How different the items of one list are from each other.",
-        optional=("k", "column", "range"),
+        optional=("k", "column"),
+        share=True,
     ),
     Kind(
         name="ips",
         meaning="Value of a policy from logged rewards, weighed by inverse propensities.",
         better=_HIGHER,
-        optional=("column", "range"),
     ),
     Kind(
         name="snips",
         meaning="The same, divided by the sum of the weights.",
         better=_HIGHER,
-        optional=("column", "range"),
     ),
     Kind(
         name="doubly_robust",
         meaning="Value of a policy from a reward model corrected by inverse propensities.",
         better=_HIGHER,
-        optional=("column", "range"),
+        optional=("column",),
     ),
 )
 
@@ -331,6 +332,27 @@ _OPERATIONS = (
         online=True,
     ),
     Kind(
+        name="unit_cost",
+        meaning="Price of one unit of what was got, such as one success.",
+        better=_LOWER,
+        required=("column", "per"),
+    ),
+    Kind(
+        name="timeout_share",
+        meaning="Share of answers that came too late or not at all.",
+        better=_LOWER,
+        required=("threshold",),
+        optional=("column",),
+        share=True,
+    ),
+    Kind(
+        name="fallback_share",
+        meaning="Share of requests that something else than the model answered.",
+        better=_LOWER,
+        optional=("column",),
+        share=True,
+    ),
+    Kind(
         name="retention",
         meaning="Share of units that are back on a given day after exposure.",
         better=_HIGHER,
@@ -373,6 +395,11 @@ OTHER_NAMES: Mapping[str, str] = {
     "percentile": "quantile",
     "latency": "quantile",
     "mean_absolute_error": "mae",
+    "mean_squared_error": "rmse",
+    "bias": "mean_error",
+    "quantile_loss": "pinball",
+    "f1_score": "f1",
+    "pr_auc": "average_precision",
     "top_k_accuracy": "hit_rate",
 }
 """What others call a kind -> the kind."""

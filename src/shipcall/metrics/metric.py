@@ -8,7 +8,7 @@ the columns it is handed.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Rows = Callable[[Any, "Options"], Mapping[str, Any]]
 """(table expression, options) -> named column expressions."""
@@ -21,12 +21,31 @@ class Statistic(StrEnum):
     """num_baseline, den_baseline, num_candidate, den_candidate: ratio of sums for each model."""
     RANKS = "ranks"
     """label (0/1), score_baseline, score_candidate: area under the ROC curve."""
+    AVERAGE_PRECISION = "average_precision"
+    """label (0/1), score_baseline, score_candidate, weight: precision over the positives."""
+    BALANCED = "balanced"
+    """label (number of the class) and the columns of a ratio: mean of the ratios of classes."""
+    ROOT = "root"
+    """The columns of a ratio: its root."""
     BINS = "bins"
     """confidence_* and outcome_* for each model: calibration gaps in bins."""
     QUANTILE = "quantile"
     """value_baseline, value_candidate: a quantile of each model."""
+    COVERAGE = "coverage"
+    """item, shown_baseline, shown_candidate (0/1), catalogue: share of a catalogue shown at all."""
+    LOGGED = "logged"
+    """As RATIO, with weight_baseline and weight_candidate: values from another policy's log."""
     COHORTS = "cohorts"
     """Units by cohort, counted by the engine on its own terms: nothing is summed over rows."""
+
+
+class Prices(NamedTuple):
+    """What a decision about two classes costs, by its kind; a gain is a negative price."""
+
+    false_positive: float
+    false_negative: float
+    true_positive: float = 0.0
+    true_negative: float = 0.0
 
 
 class Granularity(StrEnum):
@@ -36,6 +55,12 @@ class Granularity(StrEnum):
     """One row of the evidence with both models: an item, or one repeat of it."""
     UNIT = "unit"
     """One unit with the sums over its repeats: count_*, total_*, hits_*."""
+    QUERY = "query"
+    """One query with what the first places of both lists hold: hits_*, gain_* and so on."""
+    ITEM = "item"
+    """One item in the first places of a query."""
+    CHOICE = "choice"
+    """One query with its logged choice, its reward and the weight of both models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +72,12 @@ class Options:
     better: str = "higher"
     k: int | None = None
     q: float | None = None
+    gain: str = "linear"
+    """`linear` or `exponential`: what a relevance is worth."""
+    empty: str = "zero"
+    """`zero` or `drop`: what a query without a relevant item counts."""
+    unjudged: str = "lost"
+    """`lost` or `irrelevant`: what an item without a relevance is."""
     day: int | None = None
     """Days after the one of first exposure."""
     bins: int = 15
@@ -56,6 +87,11 @@ class Options:
     column: str | None = None
     range: tuple[float, float] | None = None
     chance: float | None = None
+    weight: str | None = None
+    """Column with what each row is worth."""
+    per: str | None = None
+    """Column whose sum a total is divided by."""
+    prices: Prices | None = None
     classes: tuple[str, ...] = ()
     """Labels seen, in order; filled in by the engine."""
     numbered: bool = False
@@ -67,6 +103,13 @@ class Options:
         if self.positive is not None:
             return self.positive
         return "1" if set(self.classes) <= {"0", "1"} else None
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Classes that are told apart: not positive and positive, or every label."""
+        if self.numbered or self.positive_class is None:
+            return self.classes
+        return "", self.positive_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +126,23 @@ class Metric:
     granularity: Granularity = Granularity.ROW
     range: tuple[float, float] | None = (0.0, 1.0)
     """Least and greatest value of a row; None: the contract may declare one."""
+    bounds: Callable[["Options"], tuple[float, float] | None] | None = None
+    """Least and greatest value of a row where they follow from the options."""
+    fills: bool = True
+    """A lost row may be put at an end of the range; not where nobody knows what it weighs."""
     binary: bool = False
     """Rows are 0 or 1, so exact methods apply to small samples."""
     probability: bool = False
     """Answers have to be probabilities: outside [0, 1] they are faults of the evidence."""
+    numbers: bool = False
+    """Labels and answers have to be numbers."""
     better: str = "higher"
     unit: str = ""
     options: tuple[str, ...] = ()
     """Names of the options it reads, beside name, better and range."""
     required: tuple[str, ...] = ()
     """Options it cannot do without."""
+    column: str | None = None
+    """Column beyond the format that it reads where the contract names no other."""
     stages: frozenset[str] = field(default_factory=lambda: frozenset({"gate"}))
     """Stages with a valid estimator; a check elsewhere cannot be measured."""

@@ -24,6 +24,9 @@ from shipcall.release.promise import progress_form, promise, situation
 from shipcall.release.sources import open_evidence, read_levels
 from shipcall.stages import STAGES, Stage
 
+AROUND = ("look", "shown", "aa")
+"""What the ledger keeps beside the facts of a verdict: it may differ where the facts do not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -131,7 +134,7 @@ def record(judgement: Judgement, *, at: str, shown: bool, ledger: Ledger, key: S
         eval_set=facts["eval_set"],
     )
     ledger.append(Kind.EVIDENCE_SEEN, release, body, at=at, key=key)
-    around = {"look": judgement.look, "shown": shown, "aa": judgement.aa}
+    around = dict(zip(AROUND, (judgement.look, shown, judgement.aa), strict=True))
     return ledger.append(Kind.VERDICT, release, {**facts, **around}, at=at, key=key)
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from shipcall.report.course import instant, since_text
 from shipcall.report.strip import Axis, Scale, scale_of, shows_zero, spread
 from shipcall.report.svg import (
+    BOLD,
     MUTE,
     Look,
     Picture,
@@ -47,7 +48,7 @@ SIZE = (1040, 262)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72.0, 1028.0, 22.0, 214.0
 _MARKS, _DAYS = 228.0, 246.0
 _APART = 13.0
-"""Labels of the vertical axis nearer than this would touch."""
+"""Labels of the vertical axis, and marks below the plot, nearer than this would touch."""
 _LABEL = 52.0
 """Room that the label of a share needs."""
 _ANSWER = 880.0
@@ -76,7 +77,13 @@ class _Plot:
         return _BOTTOM - self.scale.place(value)
 
 
-def band(finding: View, looks: Sequence[View], steps: Sequence[View], until: str) -> Markup:
+def band(
+    finding: View,
+    looks: Sequence[View],
+    steps: Sequence[View],
+    until: str,
+    changes: Sequence[View] = (),
+) -> Markup:
     """Draw a check over the looks of a rollout.
 
     Args:
@@ -84,6 +91,7 @@ def band(finding: View, looks: Sequence[View], steps: Sequence[View], until: str
         looks: Its looks, oldest first, at least one: `course.looks_of`.
         steps: The shares with their first exposures.
         until: Time of the verdict.
+        changes: What else was changed meanwhile, each with `at`; marked by its number from 1.
     """
     plot = _plot(finding, looks, steps, until)
     key = seed("band", id_of(finding))
@@ -91,7 +99,8 @@ def band(finding: View, looks: Sequence[View], steps: Sequence[View], until: str
     body = [*_columns(steps, plot), *_forbidden(key, plot.scale), *_levels(finding, plot, how)]
     for stretch in _stretches(looks):
         body += _stretch(stretch, plot)
-    body += [*_marks(looks, plot), *_days(plot), *_verdict(finding, looks, plot)]
+    body += [*_marks(looks, plot), *_days(plot), *_changes(changes, plot)]
+    body += _verdict(finding, looks, plot)
     mark = mark_of(finding)
     title = f"{id_of(finding)} over the rollout: {mark.word}"
     said = f"{finding_sentence(finding)} {len(looks)} looks; {since_text(looks)}."
@@ -213,6 +222,24 @@ def _days(plot: _Plot) -> Iterator[Markup]:
     for day in range(0, int(days) + 1, every):
         x = plot.x(plot.start + day * _DAY)
         yield words(min(x, _RIGHT - 16), _DAYS, f"day {day}", anchor="middle", look=MUTE)
+
+
+def _changes(changes: Sequence[View], plot: _Plot) -> Iterator[Markup]:
+    """A mark for each change; above marks that touch stand the first and the last number."""
+    touching: list[list[tuple[int, float]]] = []
+    for number, change in enumerate(changes, 1):
+        place = number, plot.x(instant(change["at"]))
+        if touching and place[1] - touching[-1][-1][1] < _APART:
+            touching[-1].append(place)
+        else:
+            touching.append([place])
+    for group in touching:
+        (first, start), (last, stop) = group[0], group[-1]
+        label = f"{first}" if first == last else f"{first}\u2013{last}"
+        middle = min(max((start + stop) / 2, _LEFT + 8), _RIGHT - 8)
+        yield words(middle, _BOTTOM - 14, label, anchor="middle", look=BOLD)
+        for _, x in group:
+            yield words(x, _BOTTOM - 2, "\u25b2", anchor="middle")
 
 
 def _verdict(finding: View, looks: Sequence[View], plot: _Plot) -> Iterator[Markup]:

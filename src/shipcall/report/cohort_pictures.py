@@ -26,6 +26,7 @@ from shipcall.report.cohort import (
 from shipcall.report.cohort_grids import migration_grid, triangle
 from shipcall.report.palette import paint
 from shipcall.report.svg import (
+    BOLD,
     MUTE,
     Look,
     Picture,
@@ -37,13 +38,15 @@ from shipcall.report.svg import (
     upright,
     words,
 )
+from shipcall.report.text import shorten
 from shipcall.report.words import View, significant, write
 
-_WIDTH, _LEFT, _RIGHT, _TOP = 760, 56, 120, 30
+_WIDTH, _LEFT, _RIGHT, _TOP = 760, 70, 140, 30
 _HIGH, _FOOT = 230, 46
-_ROW, _NAMES = 34, 190
-_CLOSE = 16
-"""Labels nearer than this, in pixels, would touch."""
+_NARROW, _BARS, _ROW = 470, 220, 52
+"""Width of a picture of rows, length of its axis, and height of a row: it fits a phone."""
+_CLOSE = 24
+"""Labels nearer than this would touch; so much because phones show them larger."""
 _MOST_TICKS = 8
 _TOPS = (0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Upper ends of an axis of shares: its four lines stand at whole percentages."""
@@ -270,23 +273,23 @@ def _rows(css: str, title: str, rows: Sequence[tuple[str, View]], unit: Unit, te
                for end in ("low", "high")]  # fmt: skip
     low, high = min(numbers, default=0.0), max(numbers, default=1.0)
     room = (high - low) * 0.06 or 1.0
-    axis, start, stop = (low - room, high + room), _NAMES, _WIDTH - 240
+    axis, start, stop = (low - room, high + room), 4, _BARS
 
     def place(value: float) -> float:
         return start + (stop - start) * (value - axis[0]) / (axis[1] - axis[0])
 
     key, body = seed(css, title, str(rows)), []
     for number, (name, one) in enumerate(rows):
-        top = _TOP + _ROW * number
-        body.append(words(0, top + 18, name))
+        top = _ROW * number
+        body.append(words(0, top + 14, name, look=BOLD))
         for side, arm in enumerate(ARMS):
-            body += _row(key, arm, one[arm], top + 8 + 13 * side, place, (start, stop), unit)
-    bottom = _TOP + _ROW * len(rows) + 6
+            body += _row(key, arm, one[arm], top + 26 + 16 * side, place, (start, stop), unit)
+    bottom = _ROW * len(rows) + 2
     body += [
-        words(place(end), bottom + 14, _bare(end, unit), anchor="middle", look=MUTE)
-        for end in (low, high)
+        words(x, bottom + 14, _bare(end, unit), anchor=anchor, look=MUTE)
+        for end, x, anchor in ((low, 0, "start"), (high, stop, "end"))
     ]
-    return frame(body, Picture(key, css, _WIDTH, bottom + 22, title, _full(rows, unit, text)))
+    return frame(body, Picture(key, css, _NARROW, bottom + 22, title, _full(rows, unit, text)))
 
 
 def _full(rows: Sequence[tuple[str, View]], unit: Unit, text: str) -> str:
@@ -302,7 +305,7 @@ def _row(  # noqa: PLR0913, PLR0917 - one interval on one line
     key: str, arm: str, one: View, y: float, place: Any, ends: tuple[float, float], unit: Unit
 ) -> list[Markup]:
     start, stop = ends
-    text = f"{arm} {said(one, unit)}"
+    text = shorten(f"{arm} {said(one, unit)}", 40)
     label = words(stop + 14, y + 4, text, look=Look("mute" if absent(one) else arm))
     if absent(one):
         return [hatched(key, start, y - 5, stop - start, 10), label]

@@ -10,7 +10,7 @@ from shipcall.report.svg import MUTE, Look, Picture, frame, seed, tenth, upright
 from shipcall.report.text import shorten
 from shipcall.report.words import View, whole
 
-_WIDTH, _PLOT, _LEFT, _TOP, _GAP = 1040, (400, 150), 56, 40, 64
+_WIDTH, _PLOT, _LEFT, _TOP, _GAP = 1040, (390, 150), 56, 40, 64
 _CALLS = (("go", "goes on", "pass"), ("hold", "HOLD", "open"), ("refuse", "NO SHIP", "fail"))
 _TITLE = 66
 """Most characters above a panel; more would run into the next."""

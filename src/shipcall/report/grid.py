@@ -1,5 +1,6 @@
 """Grid: two crossed slicing columns as a heat map with the number in every cell."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -9,7 +10,16 @@ from shipcall.report.palette import DEEPEST, paint
 from shipcall.report.strip import shows_zero
 from shipcall.report.svg import MUTE, Look, Picture, frame, hatched, seed, tenth, words
 from shipcall.report.text import shorten
-from shipcall.report.words import View, finding_sentence, measure, units_text, whole
+from shipcall.report.words import (
+    View,
+    finding_sentence,
+    interval_text,
+    mark_of,
+    measure,
+    units_text,
+    value_text,
+    whole,
+)
 
 GRID_SIDE = 12
 """Most levels of a column that a grid shows."""
@@ -17,24 +27,37 @@ _LEFT, _TOP, _WIDE, _HIGH = 150, 40, 104, 44
 _STEPS = 4
 
 
-class _Place(NamedTuple):
+Link = Callable[[str], str]
+"""Id of a check -> address of what there is to say about it."""
+
+
+class Place(NamedTuple):
+    """Upper left corner of a cell, and the key of its picture."""
+
     x: float
     y: float
     key: str
 
 
-def slice_grid(crossing: Crossing, *, side: int = GRID_SIDE) -> Markup | None:
+def slice_grid(
+    crossing: Crossing, *, side: int = GRID_SIDE, link: Link | None = None
+) -> Markup | None:
     """Draw two crossed columns; None where a column has too many levels for a grid.
 
     Blue: better, orange: worse, darker: larger. A thick edge with a square: fail. Hatched: no
     data. An empty place was never promised.
+
+    Args:
+        crossing: The slices of one metric under two columns.
+        side: Most levels of a column.
+        link: Where a cell leads to; None where the picture stands alone.
     """
     rows, columns = (_levels(crossing, place) for place in (0, 1))
     if len(rows) > side or len(columns) > side:
         return None
     cells = {_place_of(f): f for f in crossing.findings}
     key = seed("grid", crossing.metric, *(f["id"] for f in crossing.findings))
-    largest = max((abs(_gain(f)) for f in crossing.findings), default=0.0)
+    largest = max((abs(gain_of(f)) for f in crossing.findings), default=0.0)
     body = [words(0, 14, " by ".join(crossing.columns), look=MUTE)]
     for x, level in enumerate(columns):
         middle = _LEFT + _WIDE * x + _WIDE / 2
@@ -44,18 +67,19 @@ def slice_grid(crossing: Crossing, *, side: int = GRID_SIDE) -> Markup | None:
         for x, other in enumerate(columns):
             finding = cells.get((level, other))
             if finding is not None:
-                place = _Place(_LEFT + _WIDE * x, _TOP + _HIGH * y, key)
-                body += _cell(finding, place, largest)
+                place = Place(_LEFT + _WIDE * x, _TOP + _HIGH * y, key)
+                body.append(linked(cell(finding, place, largest), finding, link))
     title = f"{crossing.metric} by {crossing.columns[0]} and {crossing.columns[1]}"
     width, height = _LEFT + _WIDE * len(columns) + 4, _TOP + _HIGH * len(rows) + 4
     return frame(body, Picture(key, "grid", width, height, title, _sentence(crossing)))
 
 
 def _levels(crossing: Crossing, place: int) -> list[str]:
-    return sorted({f["slice_pairs"][place][1] for f in crossing.findings}, key=_natural)
+    return sorted({f["slice_pairs"][place][1] for f in crossing.findings}, key=natural)
 
 
-def _natural(level: str) -> tuple[bool, float, str]:
+def natural(level: str) -> tuple[bool, float, str]:
+    """Order levels as people count: by their first number where they begin with one."""
     head = level.lstrip("<>=+ ").split("-", maxsplit=1)[0].strip()
     return (False, float(head), level) if head.isdecimal() and head.isascii() else (True, 0, level)
 
@@ -65,7 +89,7 @@ def _place_of(finding: View) -> tuple[str, str]:
     return first, second
 
 
-def _gain(finding: View) -> float:
+def gain_of(finding: View) -> float:
     """Difference with positive always better; 0 where better and worse have no zero."""
     estimate = finding.get("estimate")
     if estimate is None or not shows_zero({"estimand": finding["estimand"]}):
@@ -74,7 +98,20 @@ def _gain(finding: View) -> float:
     return value if finding.get("better") != "lower" else -value
 
 
-def _cell(finding: View, place: _Place, largest: float) -> list[Markup]:
+def linked(body: list[Markup], finding: View, link: Link | None) -> Markup:
+    """Put the pieces of a cell together, with what it says as its tip, and lead to its check."""
+    whole_cell = Markup("").join(body)
+    if link is None:
+        return whole_cell
+    said = f"{finding['slice']}: {value_text(finding)} {interval_text(finding)}"
+    tip = f"{said}, {units_text(finding)} units, {mark_of(finding).word}"
+    return Markup('<a href="{}"><title>{}</title>{}</a>').format(
+        link(finding["id"]), tip, whole_cell
+    )
+
+
+def cell(finding: View, place: Place, largest: float) -> list[Markup]:
+    """Draw one slice with its number; tinted by its size against the largest of the picture."""
     x, y, key = place
     middle = x + _WIDE / 2
     if finding.get("estimate") is None:
@@ -83,26 +120,27 @@ def _cell(finding: View, place: _Place, largest: float) -> list[Markup]:
             _box(place, "bg", 0.8, "none", inset=9),
             words(middle, y + 26, units_text(finding), anchor="middle", look=MUTE),
         ]
-    gain = _gain(finding)
+    gain = gain_of(finding)
     tint = "baseline" if gain > 0 else "candidate" if gain < 0 else "panel"
     failed = finding["standing"] == "BREACH"
     how, estimate = measure(finding), finding["estimate"]
     number = ("\u25a0 " if failed else "") + how.write(estimate["value"])
     return [
-        _box(place, tint, _depth(gain, largest), "fail" if failed else "line"),
+        _box(place, tint, depth_of(gain, largest), "fail" if failed else "line"),
         words(middle, y + 19, number, anchor="middle", look=Look(bold=failed)),
         words(middle, y + 35, _half_width(finding), anchor="middle"),
     ]
 
 
-def _depth(gain: float, largest: float) -> float:
+def depth_of(gain: float, largest: float) -> float:
+    """How deep a cell is tinted, in steps, against the largest of the picture."""
     if not gain or not largest:
         return 1.0
     step = max(1, round(abs(gain) / largest * _STEPS))
     return DEEPEST * step / _STEPS
 
 
-def _box(place: _Place, tint: str, depth: float, edge: str, inset: float = 1.5) -> Markup:
+def _box(place: Place, tint: str, depth: float, edge: str, inset: float = 1.5) -> Markup:
     stroke = "" if edge == "none" else f"{paint(edge)}"
     return Markup(
         '<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}" fill-opacity="{}" '

@@ -15,6 +15,7 @@ from shipcall.report.curve import chance_curve
 from shipcall.report.exhibits import exhibit_lines, exhibit_svgs
 from shipcall.report.findings import by_urgency, comparable, crossings, grouped, tally
 from shipcall.report.grid import slice_grid
+from shipcall.report.onepage import blocks_of
 from shipcall.report.outlook import (
     advice,
     assumed_sentences,
@@ -25,6 +26,8 @@ from shipcall.report.outlook import (
 from shipcall.report.palette import DARK, LIGHT
 from shipcall.report.ramp import ramp
 from shipcall.report.rollout_plan import rollout_page, rollout_taken
+from shipcall.report.studies import study_tables
+from shipcall.report.studies_charts import study_svg
 from shipcall.report.svg import seed
 from shipcall.report.terminal_comparison import VERDICT, repeats_of
 from shipcall.report.terminal_plan import PLAN_TITLES, cells_of, verdict_of
@@ -72,7 +75,7 @@ def html_report(view: View) -> str:
     much it left out; the calls, the verdict and the counts are always whole.
 
     Args:
-        view: A verdict, a comparison or a plan.
+        view: A verdict, a comparison, a plan, a study or a release report.
     """
     harmless = clean_view(view)
     for room in _ROOMS:
@@ -80,6 +83,16 @@ def html_report(view: View) -> str:
         if len(page.encode()) <= LIMIT:
             return page
     return page
+
+
+def pieces(view: View) -> dict[str, Any]:
+    """Draw the pieces of a view that its template puts together, for a page of any size.
+
+    Args:
+        view: A verdict, a comparison or a plan, cleaned of control characters.
+    """
+    context: dict[str, Any] = _CONTEXTS[view["kind"]](_shortened(view, _ROOMS[0]), _ROOMS[0])
+    return context
 
 
 def _page(view: View, room: _Room) -> str:
@@ -100,11 +113,11 @@ def _environment() -> Environment:
     )
     environment.globals.update(light=LIGHT, dark=DARK, w=words)
     environment.filters["name"] = shorten
-    environment.filters["coded"] = _coded
+    environment.filters["coded"] = coded
     return environment
 
 
-def _coded(sentence: str) -> Markup:
+def coded(sentence: str) -> Markup:
     """A sentence in which what stands between backticks is code; everything is escaped."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped
 
@@ -231,4 +244,33 @@ def _plan(view: View, room: _Room) -> dict[str, Any]:
     }
 
 
-_CONTEXTS = {"verdict": _verdict, "comparison": _comparison, "plan": _plan}
+def _release(view: View, room: _Room) -> dict[str, Any]:
+    return {
+        "view": view,
+        "title": f"{view['release']['id']}: release report",
+        "stages": [
+            {**stage, "parts": None if stage["covered"] else _verdict(stage["view"], room)}
+            for stage in view["stages"]
+        ],
+        "blocks": blocks_of(view["promise"]),
+        "room": room,
+    }
+
+
+def _study(view: View, room: _Room) -> dict[str, Any]:
+    return {
+        "view": view,
+        "title": f"{view['title']}: study",
+        "tables": study_tables(view),
+        "charts": [study_svg(chart) for chart in view["charts"]],
+        "room": room,
+    }
+
+
+_CONTEXTS = {
+    "verdict": _verdict,
+    "comparison": _comparison,
+    "plan": _plan,
+    "release_report": _release,
+    "study": _study,
+}

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from shipcall.report.band import band
 from shipcall.report.course import Rung, ladder, looks_of, mixed_text, since_text
 from shipcall.report.findings import by_urgency, grouped
+from shipcall.report.health import Vital, health
 from shipcall.report.rollout import maturing_texts, situation_text
 from shipcall.report.words import View
 
@@ -32,6 +33,9 @@ class Ramp(NamedTuple):
     left: int
     """Checks that only the JSON follows."""
     maturing: list[str]
+    health: list[Vital]
+    changes: View | None
+    """What else was changed in these days; None where nobody keeps a table of it."""
 
 
 def ramp(view: View, most: int) -> Ramp:
@@ -50,6 +54,8 @@ def ramp(view: View, most: int) -> Ramp:
         followed=[_followed(view, finding) for finding in shown],
         left=len(every) - len(shown),
         maturing=maturing_texts(view),
+        health=health(view),
+        changes=view.get("changes"),
     )
 
 
@@ -57,8 +63,13 @@ def _followed(view: View, finding: View) -> Followed:
     looks = looks_of(view, finding)
     return Followed(
         finding=finding,
-        svg=band(finding, looks, view["rollout"]["steps"], view["as_of"]),
+        svg=band(finding, looks, view["rollout"]["steps"], view["as_of"], _changes(view)),
         since=since_text(looks),
         mixed=mixed_text(view, finding),
         looks=looks,
     )
+
+
+def _changes(view: View) -> Sequence[View]:
+    listed: Sequence[View] = (view.get("changes") or {}).get("listed", ())
+    return listed

@@ -59,10 +59,11 @@ _GRID = 820
 _WIDEST = 120
 _MARKED = 3
 """Most frequent differences, which have a thick edge."""
-_LEFT, _RIGHT = 70, 520
+_LEFT, _RIGHT = 44, 300
 """Ends of the axis of a picture with rows."""
-_WIDTH = 800
-_ROW = 34
+_WIDTH = 470
+"""A picture with rows fits a phone."""
+_ROW = 40
 
 
 def shadow_svgs(exhibits: Mapping[str, Any]) -> dict[str, Markup]:
@@ -246,10 +247,10 @@ def _pace(view: View, quantile: str, y: float, most: float) -> list[Markup]:
         pieces.append(curve([Point(x, y) for x in places.values()], tone="line"))
     pieces += [marker(arm, x, y) for arm, x in places.items()]
     for side, arm in enumerate(ARMS):
-        x = _RIGHT + 24 + 134 * side
-        pieces.append(marker(arm, x, y))
+        x, at = _RIGHT + 34, y - 8 + 16 * side
+        pieces.append(marker(arm, x, at))
         look = Look(arm if arm in places else "mute")
-        pieces.append(words(x + 10, y + 4, f"{arm} {ms_text(view, arm, quantile)}", look=look))
+        pieces.append(words(x + 10, at + 4, f"{arm} {ms_text(view, arm, quantile)}", look=look))
     return pieces
 
 
@@ -259,19 +260,19 @@ def review(view: View) -> Markup | None:
     if share is None or absent(share):
         return None
     key = seed("review", str(view))
-    span = _RIGHT - _LEFT
+    left, right = _LEFT, _WIDTH - 6
 
     def place(part: float) -> float:
-        return _LEFT + span * part
+        return left + (right - left) * part
 
     ends = {"baseline": view.get("baseline", 0), "candidate": view.get("candidate", 0)}
     body = [
-        marker("baseline", _LEFT + 4, 10),
-        words(_LEFT + 14, 14, f"baseline {whole(ends['baseline'])}", look=Look("baseline")),
+        marker("baseline", left + 4, 10),
+        words(left + 14, 14, f"baseline {whole(ends['baseline'])}", look=Look("baseline")),
         words(place(0.5), 14, f"neither {whole(view.get('same', 0))}", anchor="middle", look=MUTE),
-        marker("candidate", _RIGHT - 4, 10),
+        marker("candidate", right - 4, 10),
         words(
-            _RIGHT - 14,
+            right - 14,
             14,
             f"candidate {whole(ends['candidate'])}",
             anchor="end",
@@ -279,18 +280,18 @@ def review(view: View) -> Markup | None:
         ),
         *_votes(view, place),
         words(0, 68, "share", look=BOLD),
-        across(64, _LEFT, _RIGHT),
+        across(64, left, right),
         upright(place(0.5), 48, 82, requirement=True),
         curve([Point(place(share[end]), 64) for end in ("low", "high")], tone="candidate"),
         marker("candidate", place(share["value"]), 64),
-        words(_RIGHT + 24, 68, f"candidate {said(share, SHARE)}", look=Look("candidate")),
-        words(_LEFT, 98, "0 %: all the baseline", look=MUTE),
+        words(left, 122, f"candidate {said(share, SHARE)}", look=Look("candidate", bold=True)),
+        words(left, 98, "0 %: all the baseline", look=MUTE),
         words(place(0.5), 98, "50 %", anchor="middle", look=MUTE),
-        words(_RIGHT, 98, "100 %: all the candidate", anchor="end", look=MUTE),
+        words(right, 98, "100 %: all the candidate", anchor="end", look=MUTE),
     ]
     title = "Share of preferences that went to the candidate"
     text = f"{preferred_text(view)} {review_text(view)}"
-    return frame(body, Picture(key, "review", _WIDTH, 106, title, text))
+    return frame(body, Picture(key, "review", _WIDTH, 130, title, text))
 
 
 def _votes(view: View, place: Callable[[float], float]) -> list[Markup]:

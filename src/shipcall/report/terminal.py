@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from shipcall.report import aa, terminal_comparison, terminal_plan
+from shipcall.report import aa, studies, terminal_comparison, terminal_plan
 from shipcall.report.exhibits import exhibit_lines
 from shipcall.report.findings import grouped, tally_text, worst
 from shipcall.report.rollout import course_lines, rollout_lines, situation_text
@@ -42,7 +42,7 @@ def render(  # noqa: PLR0913
     """Write a view for a terminal.
 
     Args:
-        view: A verdict, a comparison, a plan or an A/A.
+        view: A verdict, a comparison, a plan, a study or an A/A.
         width: Columns of the terminal; below 60 lines may be longer than it.
         colour: ANSI colours; shape and word stand beside them in any case.
         unicode: False for a stream that is not UTF-8: every character is then ASCII.
@@ -247,4 +247,5 @@ _SCREENS: dict[str, Callable[[View, Screen], list[str]]] = {
     "comparison": terminal_comparison.draw,
     "plan": terminal_plan.draw,
     "aa": aa.draw,
+    "study": studies.draw,
 }

@@ -330,8 +330,9 @@ def short_hash(digest: str | None) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A count with its noun in the right number: "1 row", "2 rows"."""
-    many = noun.removesuffix("y") + "ies" if noun.endswith("y") else noun + "s"
+    """A count with its noun in the right number: "1 row", "2 rows", "3 entries", "4 plays"."""
+    drops = noun.endswith("y") and noun[-2:-1] not in "aeiou"
+    many = noun.removesuffix("y") + "ies" if drops else noun + "s"
     return f"{whole(number)} {noun if number == 1 else many}"
 
 

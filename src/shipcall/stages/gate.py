@@ -59,7 +59,7 @@ def _unguarded(plan: Plan) -> list[str]:
 
 GATE = Stage(
     name="gate",
-    reads=("predictions", "scores"),
+    reads=("predictions", "scores", "rankings"),
     exposed=False,
     decides=True,
     validity=Validity.FIXED,

@@ -116,6 +116,21 @@ def hull(one: Ends, other: Ends) -> Ends:
     return Ends(min(one.low, other.low), max(one.high, other.high))
 
 
+def third_side(one: float, other: float, rho: float) -> float:
+    """Join the distances of two intervals' ends into that of their difference.
+
+    Args:
+        one: Distance of the end that matters of one value.
+        other: Distance of the opposite end of the value that is taken away.
+        rho: Correlation of the two values.
+
+    References:
+        Zou & Donner (2008), Construction of confidence limits about effect measures, Statistics
+        in Medicine 27, 1693-1702.
+    """
+    return math.sqrt(max(one**2 + other**2 - 2.0 * rho * one * other, 0.0))
+
+
 def sparse_ends(
     sample: PairSample, limits: tuple[float, float], tails: Tails, *, split: bool
 ) -> Ends:

@@ -103,11 +103,7 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
         var_candidate=var_candidate,
         covariance=(var_baseline + var_candidate - _squares(psi_candidate - psi_baseline)) / 2,
         df=min(baseline.df, candidate.df, max(count - 1.0, 0.0)),
-        skew=Skew(
-            baseline=_lean(psi_baseline, count),
-            candidate=_lean(psi_candidate, count),
-            difference=_lean(psi_candidate - psi_baseline, count),
-        ),
+        skew=skew_of(psi_baseline, psi_candidate, count),
         crosstab=_crosstab(nums, dens, counting) if all(hits) else None,
         hits_baseline=hits[0],
         hits_candidate=hits[1],
@@ -204,7 +200,22 @@ def _df(shares: Floats, inflation: Floats) -> float:
     return min(apart, trace**2 / trace_square, np.count_nonzero(p) - 1.0)
 
 
-def _lean(influence: Floats, clusters: int) -> float:
+def skew_of(baseline: Floats, candidate: Floats, clusters: int) -> Skew:
+    """Say how much the laws of both values and of their difference lean.
+
+    Args:
+        baseline: What each cluster contributes to the baseline's value; shape (G,).
+        candidate: The same for the candidate's.
+        clusters: How many of the clusters carry the values, at most G.
+    """
+    return Skew(
+        baseline=lean(baseline, clusters),
+        candidate=lean(candidate, clusters),
+        difference=lean(candidate - baseline, clusters),
+    )
+
+
+def lean(influence: Floats, clusters: int) -> float:
     """Skewness of the contributions over the root of their number, for small samples adjusted."""
     square = _squares(influence)
     if clusters < 3 or square <= 0:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
+from shipcall.stats.bounds import third_side
 from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
 
@@ -69,8 +70,8 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
         correlated receiver operating characteristic curves.
         Obuchowski (1997), Nonparametric analysis of clustered ROC curve data.
     """
-    positive = _checked_label(label)
-    scores = [_checked_score(score, positive.size) for score in (score_baseline, score_candidate)]
+    positive = checked_label(label)
+    scores = [checked_score(score, positive.size) for score in (score_baseline, score_candidate)]
     clusters = Clusters.of(cluster)
     if clusters.rows != positive.size:
         raise ValueError(f"{positive.size} labels but {clusters.rows} cluster codes")
@@ -83,8 +84,8 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
     df = min(max(1.0 / inner(share, share) - 1.0, 0.0) for share in shares)
     weight = np.where(
         positive,
-        (_root_factor(shares[0]) / positives)[clusters.index],
-        (_root_factor(shares[1]) / negatives)[clusters.index],
+        (root_factor(shares[0]) / positives)[clusters.index],
+        (root_factor(shares[1]) / negatives)[clusters.index],
     )
     psi = [clusters.sums(weight * p.excess) for p in placed]
     return PairSample(
@@ -145,7 +146,8 @@ def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measur
     return _absent(sample, Reason.NOT_MEASURABLE, f"an AUC has no estimand {estimand.value!r}")
 
 
-def _checked_label(label: ArrayLike) -> NDArray[np.bool_]:
+def checked_label(label: ArrayLike) -> NDArray[np.bool_]:
+    """Say which rows are positive; refuse labels other than 0 and 1."""
     values = np.asarray(label)
     positive: NDArray[np.bool_] = values == 1
     if not (positive | (values == 0)).all():
@@ -153,7 +155,8 @@ def _checked_label(label: ArrayLike) -> NDArray[np.bool_]:
     return positive
 
 
-def _checked_score(score: ArrayLike, rows: int) -> Floats:
+def checked_score(score: ArrayLike, rows: int) -> Floats:
+    """Bring scores as numbers; refuse NaN and another length than the labels'."""
     values = np.asarray(score, dtype=np.float64)
     if values.size != rows:
         raise ValueError(f"{rows} labels but {values.size} scores")
@@ -182,7 +185,7 @@ def _place(positive: NDArray[np.bool_], score: Floats, positives: int) -> _Place
     return _Placed(auc, placement - auc)
 
 
-def _root_factor(share: Floats) -> Floats:
+def root_factor(share: Floats) -> Floats:
     """Make up for what a cluster pulls the value towards itself; 1 where it is all there is."""
     factor: Floats = 1.0 / np.sqrt(np.where(share < 1, 1.0 - share, 1.0))
     return factor
@@ -333,13 +336,9 @@ def _joined_ends(
         b = (math.log(b[0]), math.log(b[1]), math.log(b[2]))
     rho = sample.covariance / math.sqrt(sample.var_baseline * sample.var_candidate)
     return _Ends(
-        c[0] - b[0] - _third_side(c[0] - c[1], b[2] - b[0], rho),
-        c[0] - b[0] + _third_side(c[2] - c[0], b[0] - b[1], rho),
+        c[0] - b[0] - third_side(c[0] - c[1], b[2] - b[0], rho),
+        c[0] - b[0] + third_side(c[2] - c[0], b[0] - b[1], rho),
     )
-
-
-def _third_side(one: float, other: float, rho: float) -> float:
-    return math.sqrt(max(one**2 + other**2 - 2 * rho * one * other, 0.0))
 
 
 def _t_ends(value: float, error: float, df: float, tails: Tails) -> _Ends:

@@ -68,6 +68,46 @@ class Skew(NamedTuple):
     """How much more it may lean than was seen; None: what so few clusters can hide."""
 
 
+class Weights(NamedTuple):
+    """What the weights of one policy say about the log they were drawn from."""
+
+    effective: float
+    """Effective sample size, (sum w)^2 / sum w^2; at most the number of choices."""
+    largest: float
+    mean: float
+    """1 in expectation, if the chances are right and nothing the policy does was impossible."""
+    error: float
+    """Standard error of the mean, over clusters."""
+
+
+class Pull(NamedTuple):
+    """What single clusters add to a value by their weights, and what another one could have."""
+
+    up: float
+    """Sum over the clusters that raise it."""
+    up_square: float
+    up_most: float
+    """The most that any cluster could have added."""
+    down: float
+    """Sum over the clusters that lower it, as a positive number."""
+    down_square: float
+    down_most: float
+
+
+class Overlap(NamedTuple):
+    """How far a log can speak for two policies that did not write it."""
+
+    choices: int
+    """Logged choices."""
+    nonnegative: bool
+    """No reward, or nothing of what is weighed, lies below 0."""
+    weights: tuple[Weights, Weights]
+    """Baseline, candidate."""
+    baseline: Pull
+    candidate: Pull
+    difference: Pull
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairSample:
     """Two values (means, ratios of sums, AUCs) on the same rows with their joint covariance."""
@@ -99,10 +139,16 @@ class PairSample:
     """Clusters in which it is less."""
     largest_share: float = 0.0
     """Greatest share of the rows that one cluster holds, in (0, 1]."""
+    optimism: tuple[float, float] = (0.0, 0.0)
+    """How much too high the values of baseline and candidate are in expectation, first order."""
+    parts: tuple["PairSample", ...] = ()
+    """One sample per class, where the values are means over the classes."""
     range: tuple[float, float] | None = None
     """Least and greatest value a row can have; None where the metric is unbounded."""
     lost: Lost = Lost()
     influence: Influence | None = None
+    overlap: Overlap | None = None
+    """Of values that were read from another policy's log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

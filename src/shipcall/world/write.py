@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from shipcall import __version__
 from shipcall.core.canonical import canonical_bytes
 from shipcall.core.errors import UsageError
+from shipcall.formats import FORMATS
+from shipcall.world.chance.names import ordered
 from shipcall.world.faults.altered import altered
 from shipcall.world.faults.catalogue import FAULTS
 from shipcall.world.faults.spoils import spoiled
@@ -79,7 +81,7 @@ def draw(
     try:
         made = aside / "made"
         made.mkdir()
-        rows = _tables(altered(world), made, progress or _silent)
+        rows = write_tables(altered(world), made, progress)
         (made / TRUTH).write_bytes(canonical_bytes(truth(world, rows)) + b"\n")
         (made / SOURCE).write_text(as_toml(world) if text is None else text, encoding="utf-8")
         if folder.exists():
@@ -90,6 +92,22 @@ def draw(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Drawn(folder=folder, rows=rows)
+
+
+def write_columns(name: str, columns: Mapping[str, Any], folder: Path) -> int:
+    """Write rows that were drawn elsewhere as one evidence table.
+
+    Args:
+        name: Key of FORMATS.
+        columns: Column -> values, all of one length; arrays or lists.
+        folder: The folder, which is there.
+
+    Returns:
+        Rows written.
+    """
+    table = ordered(FORMATS[name], {key: pa.array(value) for key, value in columns.items()})
+    pq.write_table(table, folder / file_of(name), compression="zstd")
+    return len(table)
 
 
 def truth(world: World, rows: Mapping[str, int]) -> dict[str, Any]:
@@ -178,7 +196,20 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _tables(world: World, made: Path, progress: Progress) -> dict[str, int]:
+def write_tables(world: World, made: Path, progress: Progress | None = None) -> dict[str, int]:
+    """Write the tables alone, without their truth, into a folder that is there.
+
+    Args:
+        world: As it is drawn: faults of its parameters are worked in (`altered`).
+        made: The folder.
+        progress: Told after every chunk.
+
+    Returns:
+        Table -> rows in its file.
+
+    Raises:
+        UsageError: If there is no table to write.
+    """
     names = asked(world)
     if not names:
         raise UsageError(
@@ -193,7 +224,7 @@ def _tables(world: World, made: Path, progress: Progress) -> dict[str, int]:
         for count in written(made / file_of(name), _drawn(world, name, chunks)):
             rows[name] += count
             done += 1
-            progress(done, sum(planned.values()))
+            (progress or _silent)(done, sum(planned.values()))
     return rows
 
 

@@ -26,6 +26,36 @@ SELECT
   `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
 
+-- balanced_accuracy
+SELECT
+  CAST(`t0`.`label` = '1' AS DOUBLE) AS `label`,
+  CAST(IF(
+    `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+    `t0`.`baseline_text` = '1',
+    `t0`.`baseline_number` >= 0.5
+  ) = (
+    `t0`.`label` = '1'
+  ) AS DOUBLE) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  CAST(IF(
+    `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+    `t0`.`candidate_text` = '1',
+    `t0`.`candidate_number` >= 0.5
+  ) = (
+    `t0`.`label` = '1'
+  ) AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- balanced_accuracy, one probability per class
+SELECT
+  CASE `t0`.`label` WHEN '0' THEN 0.0 WHEN '1' THEN 1.0 ELSE NULL END AS `label`,
+  CAST(`t0`.`baseline_text` = `t0`.`label` AS DOUBLE) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  CAST(`t0`.`candidate_text` = `t0`.`label` AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
 -- precision
 SELECT
   CAST(IF(
@@ -104,6 +134,138 @@ SELECT
   CAST(IF(`t0`.`candidate_text` IS NOT NULL, `t0`.`label` = '1', NULL) AS DOUBLE) * `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
 
+-- weighted_recall
+SELECT
+  IF(
+    `t0`.`label` = '1',
+    CAST(IF(
+      `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+      `t0`.`baseline_text` = '1',
+      `t0`.`baseline_number` >= 0.5
+    ) AS DOUBLE) * IF(
+      IF(
+        `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+        `t0`.`baseline_text` = '1',
+        `t0`.`baseline_number` >= 0.5
+      ) IS NOT NULL,
+      `t0`.`weight`,
+      NULL
+    ),
+    0.0
+  ) AS `num_baseline`,
+  IF(
+    `t0`.`label` = '1',
+    IF(
+      IF(
+        `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+        `t0`.`baseline_text` = '1',
+        `t0`.`baseline_number` >= 0.5
+      ) IS NOT NULL,
+      `t0`.`weight`,
+      NULL
+    ),
+    0.0
+  ) AS `den_baseline`,
+  IF(
+    `t0`.`label` = '1',
+    CAST(IF(
+      `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+      `t0`.`candidate_text` = '1',
+      `t0`.`candidate_number` >= 0.5
+    ) AS DOUBLE) * IF(
+      IF(
+        `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+        `t0`.`candidate_text` = '1',
+        `t0`.`candidate_number` >= 0.5
+      ) IS NOT NULL,
+      `t0`.`weight`,
+      NULL
+    ),
+    0.0
+  ) AS `num_candidate`,
+  IF(
+    `t0`.`label` = '1',
+    IF(
+      IF(
+        `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+        `t0`.`candidate_text` = '1',
+        `t0`.`candidate_number` >= 0.5
+      ) IS NOT NULL,
+      `t0`.`weight`,
+      NULL
+    ),
+    0.0
+  ) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- weighted_recall, one probability per class
+SELECT
+  IF(
+    `t0`.`label` = '1',
+    CAST(`t0`.`baseline_text` = '1' AS DOUBLE) * IF((
+      `t0`.`baseline_text` = '1'
+    ) IS NOT NULL, `t0`.`weight`, NULL),
+    0.0
+  ) AS `num_baseline`,
+  IF(
+    `t0`.`label` = '1',
+    IF((
+      `t0`.`baseline_text` = '1'
+    ) IS NOT NULL, `t0`.`weight`, NULL),
+    0.0
+  ) AS `den_baseline`,
+  IF(
+    `t0`.`label` = '1',
+    CAST(`t0`.`candidate_text` = '1' AS DOUBLE) * IF((
+      `t0`.`candidate_text` = '1'
+    ) IS NOT NULL, `t0`.`weight`, NULL),
+    0.0
+  ) AS `num_candidate`,
+  IF(
+    `t0`.`label` = '1',
+    IF((
+      `t0`.`candidate_text` = '1'
+    ) IS NOT NULL, `t0`.`weight`, NULL),
+    0.0
+  ) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- specificity
+SELECT
+  CAST(IF(`t0`.`baseline_text` IS NOT NULL, `t0`.`label` <> '1', NULL)
+  AND NOT (
+    IF(
+      `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+      `t0`.`baseline_text` = '1',
+      `t0`.`baseline_number` >= 0.5
+    )
+  ) AS DOUBLE) * `t0`.`weight` AS `num_baseline`,
+  CAST(IF(`t0`.`baseline_text` IS NOT NULL, `t0`.`label` <> '1', NULL) AS DOUBLE) * `t0`.`weight` AS `den_baseline`,
+  CAST(IF(`t0`.`candidate_text` IS NOT NULL, `t0`.`label` <> '1', NULL)
+  AND NOT (
+    IF(
+      `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+      `t0`.`candidate_text` = '1',
+      `t0`.`candidate_number` >= 0.5
+    )
+  ) AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
+  CAST(IF(`t0`.`candidate_text` IS NOT NULL, `t0`.`label` <> '1', NULL) AS DOUBLE) * `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- specificity, one probability per class
+SELECT
+  CAST(IF(`t0`.`baseline_text` IS NOT NULL, `t0`.`label` <> '1', NULL)
+  AND NOT (
+    `t0`.`baseline_text` = '1'
+  ) AS DOUBLE) * `t0`.`weight` AS `num_baseline`,
+  CAST(IF(`t0`.`baseline_text` IS NOT NULL, `t0`.`label` <> '1', NULL) AS DOUBLE) * `t0`.`weight` AS `den_baseline`,
+  CAST(IF(`t0`.`candidate_text` IS NOT NULL, `t0`.`label` <> '1', NULL)
+  AND NOT (
+    `t0`.`candidate_text` = '1'
+  ) AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
+  CAST(IF(`t0`.`candidate_text` IS NOT NULL, `t0`.`label` <> '1', NULL) AS DOUBLE) * `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
 -- false_positive_rate
 SELECT
   CAST(IF(`t0`.`baseline_text` IS NOT NULL, `t0`.`label` <> '1', NULL)
@@ -134,6 +296,46 @@ SELECT
     `t0`.`candidate_text` = '1'
   ) AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
   CAST(IF(`t0`.`candidate_text` IS NOT NULL, `t0`.`label` <> '1', NULL) AS DOUBLE) * `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- f1
+SELECT
+  CAST(IF(
+    `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+    `t0`.`baseline_text` = '1',
+    `t0`.`baseline_number` >= 0.5
+  ) AS DOUBLE) * CAST(`t0`.`label` = '1' AS DOUBLE) * `t0`.`weight` AS `num_baseline`,
+  (
+    CAST(IF(
+      `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+      `t0`.`baseline_text` = '1',
+      `t0`.`baseline_number` >= 0.5
+    ) AS DOUBLE) + CAST(`t0`.`label` = '1' AS DOUBLE)
+  ) * 0.5 * `t0`.`weight` AS `den_baseline`,
+  CAST(IF(
+    `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+    `t0`.`candidate_text` = '1',
+    `t0`.`candidate_number` >= 0.5
+  ) AS DOUBLE) * CAST(`t0`.`label` = '1' AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
+  (
+    CAST(IF(
+      `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+      `t0`.`candidate_text` = '1',
+      `t0`.`candidate_number` >= 0.5
+    ) AS DOUBLE) + CAST(`t0`.`label` = '1' AS DOUBLE)
+  ) * 0.5 * `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- f1, one probability per class
+SELECT
+  CAST(`t0`.`baseline_text` = '1' AS DOUBLE) * CAST(`t0`.`label` = '1' AS DOUBLE) * `t0`.`weight` AS `num_baseline`,
+  (
+    CAST(`t0`.`baseline_text` = '1' AS DOUBLE) + CAST(`t0`.`label` = '1' AS DOUBLE)
+  ) * 0.5 * `t0`.`weight` AS `den_baseline`,
+  CAST(`t0`.`candidate_text` = '1' AS DOUBLE) * CAST(`t0`.`label` = '1' AS DOUBLE) * `t0`.`weight` AS `num_candidate`,
+  (
+    CAST(`t0`.`candidate_text` = '1' AS DOUBLE) + CAST(`t0`.`label` = '1' AS DOUBLE)
+  ) * 0.5 * `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
 
 -- log_loss
@@ -253,6 +455,230 @@ SELECT
   `t0`.`candidate_number` AS `score_candidate`
 FROM `rows` AS `t0`
 
+-- average_precision
+SELECT
+  CAST(`t0`.`label` = '1' AS DOUBLE) AS `label`,
+  `t0`.`baseline_number` AS `score_baseline`,
+  `t0`.`candidate_number` AS `score_candidate`,
+  `t0`.`weight`
+FROM `rows` AS `t0`
+
+-- average_precision, one probability per class
+SELECT
+  CAST(`t0`.`label` = '1' AS DOUBLE) AS `label`,
+  `t0`.`baseline_number` AS `score_baseline`,
+  `t0`.`candidate_number` AS `score_candidate`,
+  `t0`.`weight`
+FROM `rows` AS `t0`
+
+-- expected_cost
+SELECT
+  IF(
+    `t0`.`label` = '1',
+    (
+      CAST(IF(
+        `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+        `t0`.`baseline_text` = '1',
+        `t0`.`baseline_number` >= 0.5
+      ) AS DOUBLE) * -20.0
+    ) + 20.0,
+    (
+      CAST(IF(
+        `t0`.`baseline_number` IS NULL OR ISNAN(`t0`.`baseline_number`),
+        `t0`.`baseline_text` = '1',
+        `t0`.`baseline_number` >= 0.5
+      ) AS DOUBLE) * 1.0
+    ) + 0.0
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  IF(
+    `t0`.`label` = '1',
+    (
+      CAST(IF(
+        `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+        `t0`.`candidate_text` = '1',
+        `t0`.`candidate_number` >= 0.5
+      ) AS DOUBLE) * -20.0
+    ) + 20.0,
+    (
+      CAST(IF(
+        `t0`.`candidate_number` IS NULL OR ISNAN(`t0`.`candidate_number`),
+        `t0`.`candidate_text` = '1',
+        `t0`.`candidate_number` >= 0.5
+      ) AS DOUBLE) * 1.0
+    ) + 0.0
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- expected_cost, one probability per class
+SELECT
+  IF(
+    `t0`.`label` = '1',
+    (
+      CAST(`t0`.`baseline_text` = '1' AS DOUBLE) * -20.0
+    ) + 20.0,
+    (
+      CAST(`t0`.`baseline_text` = '1' AS DOUBLE) * 1.0
+    ) + 0.0
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  IF(
+    `t0`.`label` = '1',
+    (
+      CAST(`t0`.`candidate_text` = '1' AS DOUBLE) * -20.0
+    ) + 20.0,
+    (
+      CAST(`t0`.`candidate_text` = '1' AS DOUBLE) * 1.0
+    ) + 0.0
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- net_benefit
+SELECT
+  CAST(`t0`.`baseline_number` >= 0.5 AS DOUBLE) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  CAST(`t0`.`candidate_number` >= 0.5 AS DOUBLE) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- net_benefit, one probability per class
+SELECT
+  CAST(`t0`.`baseline_number` >= 0.5 AS DOUBLE) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  CAST(`t0`.`candidate_number` >= 0.5 AS DOUBLE) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- mae
+SELECT
+  ABS(`t0`.`baseline_number` - `t0`.`label_number`) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  ABS(`t0`.`candidate_number` - `t0`.`label_number`) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- mae, one probability per class
+SELECT
+  ABS(`t0`.`baseline_number` - `t0`.`label_number`) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  ABS(`t0`.`candidate_number` - `t0`.`label_number`) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- rmse
+SELECT
+  (
+    `t0`.`baseline_number` - `t0`.`label_number`
+  ) * (
+    `t0`.`baseline_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  (
+    `t0`.`candidate_number` - `t0`.`label_number`
+  ) * (
+    `t0`.`candidate_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- rmse, one probability per class
+SELECT
+  (
+    `t0`.`baseline_number` - `t0`.`label_number`
+  ) * (
+    `t0`.`baseline_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  (
+    `t0`.`candidate_number` - `t0`.`label_number`
+  ) * (
+    `t0`.`candidate_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- mean_error
+SELECT
+  (
+    `t0`.`baseline_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  (
+    `t0`.`candidate_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- mean_error, one probability per class
+SELECT
+  (
+    `t0`.`baseline_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  (
+    `t0`.`candidate_number` - `t0`.`label_number`
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- pinball
+SELECT
+  IF(
+    (
+      `t0`.`baseline_number` - `t0`.`label_number`
+    ) >= 0,
+    (
+      `t0`.`baseline_number` - `t0`.`label_number`
+    ) * 0.09999999999999998,
+    (
+      `t0`.`baseline_number` - `t0`.`label_number`
+    ) * -0.9
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  IF(
+    (
+      `t0`.`candidate_number` - `t0`.`label_number`
+    ) >= 0,
+    (
+      `t0`.`candidate_number` - `t0`.`label_number`
+    ) * 0.09999999999999998,
+    (
+      `t0`.`candidate_number` - `t0`.`label_number`
+    ) * -0.9
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- pinball, one probability per class
+SELECT
+  IF(
+    (
+      `t0`.`baseline_number` - `t0`.`label_number`
+    ) >= 0,
+    (
+      `t0`.`baseline_number` - `t0`.`label_number`
+    ) * 0.09999999999999998,
+    (
+      `t0`.`baseline_number` - `t0`.`label_number`
+    ) * -0.9
+  ) * `t0`.`weight` AS `num_baseline`,
+  `t0`.`weight` AS `den_baseline`,
+  IF(
+    (
+      `t0`.`candidate_number` - `t0`.`label_number`
+    ) >= 0,
+    (
+      `t0`.`candidate_number` - `t0`.`label_number`
+    ) * 0.09999999999999998,
+    (
+      `t0`.`candidate_number` - `t0`.`label_number`
+    ) * -0.9
+  ) * `t0`.`weight` AS `num_candidate`,
+  `t0`.`weight` AS `den_candidate`
+FROM `rows` AS `t0`
+
 -- mean
 SELECT
   `t0`.`baseline_value` AS `num_baseline`,
@@ -341,4 +767,241 @@ SELECT
   CAST(`t0`.`baseline_cost` IS NOT NULL AND NOT ISNAN(`t0`.`baseline_cost`) AS DOUBLE) AS `den_baseline`,
   `t0`.`candidate_cost` AS `num_candidate`,
   CAST(`t0`.`candidate_cost` IS NOT NULL AND NOT ISNAN(`t0`.`candidate_cost`) AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- unit_cost
+SELECT
+  `t0`.`baseline_cost` AS `num_baseline`,
+  IF(`t0`.`baseline_value` >= 0, `t0`.`baseline_value`, NULL) AS `den_baseline`,
+  `t0`.`candidate_cost` AS `num_candidate`,
+  IF(`t0`.`candidate_value` >= 0, `t0`.`candidate_value`, NULL) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- timeout_share
+SELECT
+  CAST(`t0`.`baseline_latency_ms` >= 0.5 AS DOUBLE) AS `num_baseline`,
+  CAST(CAST(`t0`.`baseline_latency_ms` >= 0.5 AS DOUBLE) IS NOT NULL
+  AND NOT ISNAN(CAST(`t0`.`baseline_latency_ms` >= 0.5 AS DOUBLE)) AS DOUBLE) AS `den_baseline`,
+  CAST(`t0`.`candidate_latency_ms` >= 0.5 AS DOUBLE) AS `num_candidate`,
+  CAST(CAST(`t0`.`candidate_latency_ms` >= 0.5 AS DOUBLE) IS NOT NULL
+  AND NOT ISNAN(CAST(`t0`.`candidate_latency_ms` >= 0.5 AS DOUBLE)) AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- fallback_share
+SELECT
+  CAST(`t0`.`baseline_fallback` >= 0.5 AS DOUBLE) AS `num_baseline`,
+  CAST(CAST(`t0`.`baseline_fallback` >= 0.5 AS DOUBLE) IS NOT NULL
+  AND NOT ISNAN(CAST(`t0`.`baseline_fallback` >= 0.5 AS DOUBLE)) AS DOUBLE) AS `den_baseline`,
+  CAST(`t0`.`candidate_fallback` >= 0.5 AS DOUBLE) AS `num_candidate`,
+  CAST(CAST(`t0`.`candidate_fallback` >= 0.5 AS DOUBLE) IS NOT NULL
+  AND NOT ISNAN(CAST(`t0`.`candidate_fallback` >= 0.5 AS DOUBLE)) AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- ndcg
+SELECT
+  COALESCE(
+    TRY_DIVIDE(`t0`.`baseline_gain`, NULLIF(`t0`.`ideal`, 0)),
+    `t0`.`baseline_gain` * 0.0
+  ) AS `num_baseline`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_baseline`,
+  COALESCE(
+    TRY_DIVIDE(`t0`.`candidate_gain`, NULLIF(`t0`.`ideal`, 0)),
+    `t0`.`candidate_gain` * 0.0
+  ) AS `num_candidate`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- precision_at_k
+SELECT
+  TRY_DIVIDE(CAST(`t0`.`baseline_hits` AS DOUBLE), 2) AS `num_baseline`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_baseline`,
+  TRY_DIVIDE(CAST(`t0`.`candidate_hits` AS DOUBLE), 2) AS `num_candidate`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- recall_at_k
+SELECT
+  COALESCE(
+    TRY_DIVIDE(CAST(`t0`.`baseline_hits` AS DOUBLE), NULLIF(`t0`.`relevant`, 0)),
+    CAST(`t0`.`baseline_hits` AS DOUBLE) * 0.0
+  ) AS `num_baseline`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_baseline`,
+  COALESCE(
+    TRY_DIVIDE(CAST(`t0`.`candidate_hits` AS DOUBLE), NULLIF(`t0`.`relevant`, 0)),
+    CAST(`t0`.`candidate_hits` AS DOUBLE) * 0.0
+  ) AS `num_candidate`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- hit_rate
+SELECT
+  CAST(`t0`.`baseline_hits` > 0 AS DOUBLE) AS `num_baseline`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_baseline`,
+  CAST(`t0`.`candidate_hits` > 0 AS DOUBLE) AS `num_candidate`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- mrr
+SELECT
+  COALESCE(
+    TRY_DIVIDE((
+      CAST(`t0`.`baseline_hits` AS DOUBLE) * 0.0
+    ) + 1.0, `t0`.`baseline_first`),
+    CAST(`t0`.`baseline_hits` AS DOUBLE) * 0.0
+  ) AS `num_baseline`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_baseline`,
+  COALESCE(
+    TRY_DIVIDE((
+      CAST(`t0`.`candidate_hits` AS DOUBLE) * 0.0
+    ) + 1.0, `t0`.`candidate_first`),
+    CAST(`t0`.`candidate_hits` AS DOUBLE) * 0.0
+  ) AS `num_candidate`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- map
+SELECT
+  COALESCE(
+    TRY_DIVIDE(`t0`.`baseline_precisions`, NULLIF(`t0`.`relevant`, 0)),
+    `t0`.`baseline_precisions` * 0.0
+  ) AS `num_baseline`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_baseline`,
+  COALESCE(
+    TRY_DIVIDE(`t0`.`candidate_precisions`, NULLIF(`t0`.`relevant`, 0)),
+    `t0`.`candidate_precisions` * 0.0
+  ) AS `num_candidate`,
+  CAST(`t0`.`relevant` >= 0 AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- catalogue_coverage
+SELECT
+  `t0`.`code` AS `item`,
+  `t0`.`catalogue`,
+  `t0`.`baseline_shown` AS `shown_baseline`,
+  `t0`.`candidate_shown` AS `shown_candidate`
+FROM `rows` AS `t0`
+
+-- novelty
+SELECT
+  TRY_DIVIDE(`t0`.`baseline_rarity`, NULLIF(`t0`.`baseline_listed`, 0)) AS `num_baseline`,
+  CAST(TRY_DIVIDE(`t0`.`baseline_rarity`, NULLIF(`t0`.`baseline_listed`, 0)) IS NOT NULL
+  AND NOT ISNAN(TRY_DIVIDE(`t0`.`baseline_rarity`, NULLIF(`t0`.`baseline_listed`, 0))) AS DOUBLE) AS `den_baseline`,
+  TRY_DIVIDE(`t0`.`candidate_rarity`, NULLIF(`t0`.`candidate_listed`, 0)) AS `num_candidate`,
+  CAST(TRY_DIVIDE(`t0`.`candidate_rarity`, NULLIF(`t0`.`candidate_listed`, 0)) IS NOT NULL
+  AND NOT ISNAN(TRY_DIVIDE(`t0`.`candidate_rarity`, NULLIF(`t0`.`candidate_listed`, 0))) AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- diversity
+SELECT
+  1.0 - TRY_DIVIDE(
+    CAST(`t0`.`baseline_alike` AS DOUBLE),
+    NULLIF(
+      CAST(`t0`.`baseline_listed` AS DOUBLE) * (
+        CAST(`t0`.`baseline_listed` AS DOUBLE) - 1.0
+      ),
+      0.0
+    )
+  ) AS `num_baseline`,
+  CAST((
+    1.0 - TRY_DIVIDE(
+      CAST(`t0`.`baseline_alike` AS DOUBLE),
+      NULLIF(
+        CAST(`t0`.`baseline_listed` AS DOUBLE) * (
+          CAST(`t0`.`baseline_listed` AS DOUBLE) - 1.0
+        ),
+        0.0
+      )
+    )
+  ) IS NOT NULL
+  AND NOT ISNAN(
+    1.0 - TRY_DIVIDE(
+      CAST(`t0`.`baseline_alike` AS DOUBLE),
+      NULLIF(
+        CAST(`t0`.`baseline_listed` AS DOUBLE) * (
+          CAST(`t0`.`baseline_listed` AS DOUBLE) - 1.0
+        ),
+        0.0
+      )
+    )
+  ) AS DOUBLE) AS `den_baseline`,
+  1.0 - TRY_DIVIDE(
+    CAST(`t0`.`candidate_alike` AS DOUBLE),
+    NULLIF(
+      CAST(`t0`.`candidate_listed` AS DOUBLE) * (
+        CAST(`t0`.`candidate_listed` AS DOUBLE) - 1.0
+      ),
+      0.0
+    )
+  ) AS `num_candidate`,
+  CAST((
+    1.0 - TRY_DIVIDE(
+      CAST(`t0`.`candidate_alike` AS DOUBLE),
+      NULLIF(
+        CAST(`t0`.`candidate_listed` AS DOUBLE) * (
+          CAST(`t0`.`candidate_listed` AS DOUBLE) - 1.0
+        ),
+        0.0
+      )
+    )
+  ) IS NOT NULL
+  AND NOT ISNAN(
+    1.0 - TRY_DIVIDE(
+      CAST(`t0`.`candidate_alike` AS DOUBLE),
+      NULLIF(
+        CAST(`t0`.`candidate_listed` AS DOUBLE) * (
+          CAST(`t0`.`candidate_listed` AS DOUBLE) - 1.0
+        ),
+        0.0
+      )
+    )
+  ) AS DOUBLE) AS `den_candidate`
+FROM `rows` AS `t0`
+
+-- ips
+SELECT
+  `t0`.`baseline_weight` * `t0`.`reward` AS `num_baseline`,
+  (
+    `t0`.`baseline_weight` * 0.0
+  ) + 1.0 AS `den_baseline`,
+  `t0`.`baseline_weight` AS `weight_baseline`,
+  `t0`.`candidate_weight` * `t0`.`reward` AS `num_candidate`,
+  (
+    `t0`.`candidate_weight` * 0.0
+  ) + 1.0 AS `den_candidate`,
+  `t0`.`candidate_weight` AS `weight_candidate`,
+  `t0`.`reward` AS `surprise`
+FROM `rows` AS `t0`
+
+-- snips
+SELECT
+  `t0`.`baseline_weight` * `t0`.`reward` AS `num_baseline`,
+  `t0`.`baseline_weight` AS `den_baseline`,
+  `t0`.`baseline_weight` AS `weight_baseline`,
+  `t0`.`candidate_weight` * `t0`.`reward` AS `num_candidate`,
+  `t0`.`candidate_weight` AS `den_candidate`,
+  `t0`.`candidate_weight` AS `weight_candidate`,
+  `t0`.`reward` AS `surprise`
+FROM `rows` AS `t0`
+
+-- doubly_robust
+SELECT
+  `t0`.`baseline_modelled` + (
+    `t0`.`baseline_weight` * (
+      `t0`.`reward` - `t0`.`expected`
+    )
+  ) AS `num_baseline`,
+  (
+    `t0`.`baseline_weight` * 0.0
+  ) + 1.0 AS `den_baseline`,
+  `t0`.`baseline_weight` AS `weight_baseline`,
+  `t0`.`candidate_modelled` + (
+    `t0`.`candidate_weight` * (
+      `t0`.`reward` - `t0`.`expected`
+    )
+  ) AS `num_candidate`,
+  (
+    `t0`.`candidate_weight` * 0.0
+  ) + 1.0 AS `den_candidate`,
+  `t0`.`candidate_weight` AS `weight_candidate`,
+  `t0`.`reward` - `t0`.`expected` AS `surprise`
 FROM `rows` AS `t0`

@@ -26,6 +26,36 @@ SELECT
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
+-- balanced_accuracy
+SELECT
+  CAST("t0"."label" = '1' AS DOUBLE) AS "label",
+  CAST(CASE
+    WHEN "t0"."baseline_number" IS NULL
+    THEN "t0"."baseline_text" = '1'
+    ELSE "t0"."baseline_number" >= 0.5
+  END = (
+    "t0"."label" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST(CASE
+    WHEN "t0"."candidate_number" IS NULL
+    THEN "t0"."candidate_text" = '1'
+    ELSE "t0"."candidate_number" >= 0.5
+  END = (
+    "t0"."label" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- balanced_accuracy, one probability per class
+SELECT
+  CASE "t0"."label" WHEN '0' THEN 0.0 WHEN '1' THEN 1.0 ELSE NULL END AS "label",
+  CAST("t0"."baseline_text" = "t0"."label" AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_text" = "t0"."label" AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- precision
 SELECT
   CAST(CASE
@@ -104,6 +134,154 @@ SELECT
   CAST(CASE WHEN "t0"."candidate_text" IS NOT NULL THEN "t0"."label" = '1' ELSE NULL END AS DOUBLE) * "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
+-- weighted_recall
+SELECT
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CAST(CASE
+      WHEN "t0"."baseline_number" IS NULL
+      THEN "t0"."baseline_text" = '1'
+      ELSE "t0"."baseline_number" >= 0.5
+    END AS DOUBLE) * CASE
+      WHEN CASE
+        WHEN "t0"."baseline_number" IS NULL
+        THEN "t0"."baseline_text" = '1'
+        ELSE "t0"."baseline_number" >= 0.5
+      END IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "num_baseline",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CASE
+      WHEN CASE
+        WHEN "t0"."baseline_number" IS NULL
+        THEN "t0"."baseline_text" = '1'
+        ELSE "t0"."baseline_number" >= 0.5
+      END IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "den_baseline",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CAST(CASE
+      WHEN "t0"."candidate_number" IS NULL
+      THEN "t0"."candidate_text" = '1'
+      ELSE "t0"."candidate_number" >= 0.5
+    END AS DOUBLE) * CASE
+      WHEN CASE
+        WHEN "t0"."candidate_number" IS NULL
+        THEN "t0"."candidate_text" = '1'
+        ELSE "t0"."candidate_number" >= 0.5
+      END IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "num_candidate",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CASE
+      WHEN CASE
+        WHEN "t0"."candidate_number" IS NULL
+        THEN "t0"."candidate_text" = '1'
+        ELSE "t0"."candidate_number" >= 0.5
+      END IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- weighted_recall, one probability per class
+SELECT
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CAST("t0"."baseline_text" = '1' AS DOUBLE) * CASE
+      WHEN (
+        "t0"."baseline_text" = '1'
+      ) IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "num_baseline",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CASE
+      WHEN (
+        "t0"."baseline_text" = '1'
+      ) IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "den_baseline",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CAST("t0"."candidate_text" = '1' AS DOUBLE) * CASE
+      WHEN (
+        "t0"."candidate_text" = '1'
+      ) IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "num_candidate",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN CASE
+      WHEN (
+        "t0"."candidate_text" = '1'
+      ) IS NOT NULL
+      THEN "t0"."weight"
+      ELSE NULL
+    END
+    ELSE 0.0
+  END AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- specificity
+SELECT
+  CAST(CASE WHEN "t0"."baseline_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END
+  AND NOT (
+    CASE
+      WHEN "t0"."baseline_number" IS NULL
+      THEN "t0"."baseline_text" = '1'
+      ELSE "t0"."baseline_number" >= 0.5
+    END
+  ) AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  CAST(CASE WHEN "t0"."baseline_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END AS DOUBLE) * "t0"."weight" AS "den_baseline",
+  CAST(CASE WHEN "t0"."candidate_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END
+  AND NOT (
+    CASE
+      WHEN "t0"."candidate_number" IS NULL
+      THEN "t0"."candidate_text" = '1'
+      ELSE "t0"."candidate_number" >= 0.5
+    END
+  ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  CAST(CASE WHEN "t0"."candidate_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- specificity, one probability per class
+SELECT
+  CAST(CASE WHEN "t0"."baseline_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END
+  AND NOT (
+    "t0"."baseline_text" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  CAST(CASE WHEN "t0"."baseline_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END AS DOUBLE) * "t0"."weight" AS "den_baseline",
+  CAST(CASE WHEN "t0"."candidate_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END
+  AND NOT (
+    "t0"."candidate_text" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  CAST(CASE WHEN "t0"."candidate_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- false_positive_rate
 SELECT
   CAST(CASE WHEN "t0"."baseline_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END
@@ -134,6 +312,46 @@ SELECT
     "t0"."candidate_text" = '1'
   ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
   CAST(CASE WHEN "t0"."candidate_text" IS NOT NULL THEN "t0"."label" <> '1' ELSE NULL END AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- f1
+SELECT
+  CAST(CASE
+    WHEN "t0"."baseline_number" IS NULL
+    THEN "t0"."baseline_text" = '1'
+    ELSE "t0"."baseline_number" >= 0.5
+  END AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  (
+    CAST(CASE
+      WHEN "t0"."baseline_number" IS NULL
+      THEN "t0"."baseline_text" = '1'
+      ELSE "t0"."baseline_number" >= 0.5
+    END AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * 0.5 * "t0"."weight" AS "den_baseline",
+  CAST(CASE
+    WHEN "t0"."candidate_number" IS NULL
+    THEN "t0"."candidate_text" = '1'
+    ELSE "t0"."candidate_number" >= 0.5
+  END AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  (
+    CAST(CASE
+      WHEN "t0"."candidate_number" IS NULL
+      THEN "t0"."candidate_text" = '1'
+      ELSE "t0"."candidate_number" >= 0.5
+    END AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * 0.5 * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- f1, one probability per class
+SELECT
+  CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  (
+    CAST("t0"."baseline_text" = '1' AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * 0.5 * "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  (
+    CAST("t0"."candidate_text" = '1' AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * 0.5 * "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- log_loss
@@ -296,6 +514,230 @@ SELECT
   "t0"."candidate_number" AS "score_candidate"
 FROM "rows" AS "t0"
 
+-- average_precision
+SELECT
+  CAST("t0"."label" = '1' AS DOUBLE) AS "label",
+  "t0"."baseline_number" AS "score_baseline",
+  "t0"."candidate_number" AS "score_candidate",
+  "t0"."weight"
+FROM "rows" AS "t0"
+
+-- average_precision, one probability per class
+SELECT
+  CAST("t0"."label" = '1' AS DOUBLE) AS "label",
+  "t0"."baseline_number" AS "score_baseline",
+  "t0"."candidate_number" AS "score_candidate",
+  "t0"."weight"
+FROM "rows" AS "t0"
+
+-- expected_cost
+SELECT
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN (
+      CAST(CASE
+        WHEN "t0"."baseline_number" IS NULL
+        THEN "t0"."baseline_text" = '1'
+        ELSE "t0"."baseline_number" >= 0.5
+      END AS DOUBLE) * -20.0
+    ) + 20.0
+    ELSE (
+      CAST(CASE
+        WHEN "t0"."baseline_number" IS NULL
+        THEN "t0"."baseline_text" = '1'
+        ELSE "t0"."baseline_number" >= 0.5
+      END AS DOUBLE) * 1.0
+    ) + 0.0
+  END * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN (
+      CAST(CASE
+        WHEN "t0"."candidate_number" IS NULL
+        THEN "t0"."candidate_text" = '1'
+        ELSE "t0"."candidate_number" >= 0.5
+      END AS DOUBLE) * -20.0
+    ) + 20.0
+    ELSE (
+      CAST(CASE
+        WHEN "t0"."candidate_number" IS NULL
+        THEN "t0"."candidate_text" = '1'
+        ELSE "t0"."candidate_number" >= 0.5
+      END AS DOUBLE) * 1.0
+    ) + 0.0
+  END * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- expected_cost, one probability per class
+SELECT
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN (
+      CAST("t0"."baseline_text" = '1' AS DOUBLE) * -20.0
+    ) + 20.0
+    ELSE (
+      CAST("t0"."baseline_text" = '1' AS DOUBLE) * 1.0
+    ) + 0.0
+  END * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CASE
+    WHEN "t0"."label" = '1'
+    THEN (
+      CAST("t0"."candidate_text" = '1' AS DOUBLE) * -20.0
+    ) + 20.0
+    ELSE (
+      CAST("t0"."candidate_text" = '1' AS DOUBLE) * 1.0
+    ) + 0.0
+  END * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- net_benefit
+SELECT
+  CAST("t0"."baseline_number" >= 0.5 AS DOUBLE) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_number" >= 0.5 AS DOUBLE) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- net_benefit, one probability per class
+SELECT
+  CAST("t0"."baseline_number" >= 0.5 AS DOUBLE) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_number" >= 0.5 AS DOUBLE) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mae
+SELECT
+  ABS("t0"."baseline_number" - "t0"."label_number") * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  ABS("t0"."candidate_number" - "t0"."label_number") * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mae, one probability per class
+SELECT
+  ABS("t0"."baseline_number" - "t0"."label_number") * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  ABS("t0"."candidate_number" - "t0"."label_number") * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- rmse
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- rmse, one probability per class
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mean_error
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mean_error, one probability per class
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- pinball
+SELECT
+  CASE
+    WHEN (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) >= 0
+    THEN (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * 0.09999999999999998
+    ELSE (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * -0.9
+  END * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CASE
+    WHEN (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) >= 0
+    THEN (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * 0.09999999999999998
+    ELSE (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * -0.9
+  END * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- pinball, one probability per class
+SELECT
+  CASE
+    WHEN (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) >= 0
+    THEN (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * 0.09999999999999998
+    ELSE (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * -0.9
+  END * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CASE
+    WHEN (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) >= 0
+    THEN (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * 0.09999999999999998
+    ELSE (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * -0.9
+  END * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- mean
 SELECT
   "t0"."baseline_value" AS "num_baseline",
@@ -382,4 +824,211 @@ SELECT
   CAST("t0"."baseline_cost" IS NOT NULL AS DOUBLE) AS "den_baseline",
   "t0"."candidate_cost" AS "num_candidate",
   CAST("t0"."candidate_cost" IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- unit_cost
+SELECT
+  "t0"."baseline_cost" AS "num_baseline",
+  CASE WHEN "t0"."baseline_value" >= 0 THEN "t0"."baseline_value" ELSE NULL END AS "den_baseline",
+  "t0"."candidate_cost" AS "num_candidate",
+  CASE WHEN "t0"."candidate_value" >= 0 THEN "t0"."candidate_value" ELSE NULL END AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- timeout_share
+SELECT
+  CAST("t0"."baseline_latency_ms" >= 0.5 AS DOUBLE) AS "num_baseline",
+  CAST(CAST("t0"."baseline_latency_ms" >= 0.5 AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_latency_ms" >= 0.5 AS DOUBLE) AS "num_candidate",
+  CAST(CAST("t0"."candidate_latency_ms" >= 0.5 AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- fallback_share
+SELECT
+  CAST("t0"."baseline_fallback" >= 0.5 AS DOUBLE) AS "num_baseline",
+  CAST(CAST("t0"."baseline_fallback" >= 0.5 AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_fallback" >= 0.5 AS DOUBLE) AS "num_candidate",
+  CAST(CAST("t0"."candidate_fallback" >= 0.5 AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- ndcg
+SELECT
+  COALESCE("t0"."baseline_gain" / NULLIF("t0"."ideal", 0), "t0"."baseline_gain" * 0.0) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE("t0"."candidate_gain" / NULLIF("t0"."ideal", 0), "t0"."candidate_gain" * 0.0) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- precision_at_k
+SELECT
+  CAST("t0"."baseline_hits" AS DOUBLE) / 2 AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_hits" AS DOUBLE) / 2 AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- recall_at_k
+SELECT
+  COALESCE(
+    CAST("t0"."baseline_hits" AS DOUBLE) / NULLIF("t0"."relevant", 0),
+    CAST("t0"."baseline_hits" AS DOUBLE) * 0.0
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    CAST("t0"."candidate_hits" AS DOUBLE) / NULLIF("t0"."relevant", 0),
+    CAST("t0"."candidate_hits" AS DOUBLE) * 0.0
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- hit_rate
+SELECT
+  CAST("t0"."baseline_hits" > 0 AS DOUBLE) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_hits" > 0 AS DOUBLE) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mrr
+SELECT
+  COALESCE(
+    (
+      (
+        CAST("t0"."baseline_hits" AS DOUBLE) * 0.0
+      ) + 1.0
+    ) / "t0"."baseline_first",
+    CAST("t0"."baseline_hits" AS DOUBLE) * 0.0
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    (
+      (
+        CAST("t0"."candidate_hits" AS DOUBLE) * 0.0
+      ) + 1.0
+    ) / "t0"."candidate_first",
+    CAST("t0"."candidate_hits" AS DOUBLE) * 0.0
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- map
+SELECT
+  COALESCE(
+    "t0"."baseline_precisions" / NULLIF("t0"."relevant", 0),
+    "t0"."baseline_precisions" * 0.0
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    "t0"."candidate_precisions" / NULLIF("t0"."relevant", 0),
+    "t0"."candidate_precisions" * 0.0
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- catalogue_coverage
+SELECT
+  "t0"."code" AS "item",
+  "t0"."catalogue",
+  "t0"."baseline_shown" AS "shown_baseline",
+  "t0"."candidate_shown" AS "shown_candidate"
+FROM "rows" AS "t0"
+
+-- novelty
+SELECT
+  "t0"."baseline_rarity" / NULLIF("t0"."baseline_listed", 0) AS "num_baseline",
+  CAST((
+    "t0"."baseline_rarity" / NULLIF("t0"."baseline_listed", 0)
+  ) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  "t0"."candidate_rarity" / NULLIF("t0"."candidate_listed", 0) AS "num_candidate",
+  CAST((
+    "t0"."candidate_rarity" / NULLIF("t0"."candidate_listed", 0)
+  ) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- diversity
+SELECT
+  1.0 - (
+    CAST("t0"."baseline_alike" AS DOUBLE) / NULLIF(
+      CAST("t0"."baseline_listed" AS DOUBLE) * (
+        CAST("t0"."baseline_listed" AS DOUBLE) - 1.0
+      ),
+      0.0
+    )
+  ) AS "num_baseline",
+  CAST((
+    1.0 - (
+      CAST("t0"."baseline_alike" AS DOUBLE) / NULLIF(
+        CAST("t0"."baseline_listed" AS DOUBLE) * (
+          CAST("t0"."baseline_listed" AS DOUBLE) - 1.0
+        ),
+        0.0
+      )
+    )
+  ) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  1.0 - (
+    CAST("t0"."candidate_alike" AS DOUBLE) / NULLIF(
+      CAST("t0"."candidate_listed" AS DOUBLE) * (
+        CAST("t0"."candidate_listed" AS DOUBLE) - 1.0
+      ),
+      0.0
+    )
+  ) AS "num_candidate",
+  CAST((
+    1.0 - (
+      CAST("t0"."candidate_alike" AS DOUBLE) / NULLIF(
+        CAST("t0"."candidate_listed" AS DOUBLE) * (
+          CAST("t0"."candidate_listed" AS DOUBLE) - 1.0
+        ),
+        0.0
+      )
+    )
+  ) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- ips
+SELECT
+  "t0"."baseline_weight" * "t0"."reward" AS "num_baseline",
+  (
+    "t0"."baseline_weight" * 0.0
+  ) + 1.0 AS "den_baseline",
+  "t0"."baseline_weight" AS "weight_baseline",
+  "t0"."candidate_weight" * "t0"."reward" AS "num_candidate",
+  (
+    "t0"."candidate_weight" * 0.0
+  ) + 1.0 AS "den_candidate",
+  "t0"."candidate_weight" AS "weight_candidate",
+  "t0"."reward" AS "surprise"
+FROM "rows" AS "t0"
+
+-- snips
+SELECT
+  "t0"."baseline_weight" * "t0"."reward" AS "num_baseline",
+  "t0"."baseline_weight" AS "den_baseline",
+  "t0"."baseline_weight" AS "weight_baseline",
+  "t0"."candidate_weight" * "t0"."reward" AS "num_candidate",
+  "t0"."candidate_weight" AS "den_candidate",
+  "t0"."candidate_weight" AS "weight_candidate",
+  "t0"."reward" AS "surprise"
+FROM "rows" AS "t0"
+
+-- doubly_robust
+SELECT
+  "t0"."baseline_modelled" + (
+    "t0"."baseline_weight" * (
+      "t0"."reward" - "t0"."expected"
+    )
+  ) AS "num_baseline",
+  (
+    "t0"."baseline_weight" * 0.0
+  ) + 1.0 AS "den_baseline",
+  "t0"."baseline_weight" AS "weight_baseline",
+  "t0"."candidate_modelled" + (
+    "t0"."candidate_weight" * (
+      "t0"."reward" - "t0"."expected"
+    )
+  ) AS "num_candidate",
+  (
+    "t0"."candidate_weight" * 0.0
+  ) + 1.0 AS "den_candidate",
+  "t0"."candidate_weight" AS "weight_candidate",
+  "t0"."reward" - "t0"."expected" AS "surprise"
 FROM "rows" AS "t0"

@@ -26,6 +26,42 @@ SELECT
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
+-- balanced_accuracy
+SELECT
+  CAST("t0"."label" = '1' AS DOUBLE) AS "label",
+  CAST(IF(
+    "t0"."baseline_number" IS NULL,
+    "t0"."baseline_text" = '1',
+    "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+  ) = (
+    "t0"."label" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST(IF(
+    "t0"."candidate_number" IS NULL,
+    "t0"."candidate_text" = '1',
+    "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+  ) = (
+    "t0"."label" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- balanced_accuracy, one probability per class
+SELECT
+  CASE "t0"."label"
+    WHEN '0'
+    THEN CAST(0.0 AS DOUBLE)
+    WHEN '1'
+    THEN CAST(1.0 AS DOUBLE)
+    ELSE NULL
+  END AS "label",
+  CAST("t0"."baseline_text" = "t0"."label" AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_text" = "t0"."label" AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- precision
 SELECT
   CAST(IF(
@@ -104,6 +140,138 @@ SELECT
   CAST(IF("t0"."candidate_text" IS NOT NULL, "t0"."label" = '1', NULL) AS DOUBLE) * "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
+-- weighted_recall
+SELECT
+  IF(
+    "t0"."label" = '1',
+    CAST(IF(
+      "t0"."baseline_number" IS NULL,
+      "t0"."baseline_text" = '1',
+      "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+    ) AS DOUBLE) * IF(
+      IF(
+        "t0"."baseline_number" IS NULL,
+        "t0"."baseline_text" = '1',
+        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+      ) IS NOT NULL,
+      "t0"."weight",
+      NULL
+    ),
+    CAST(0.0 AS DOUBLE)
+  ) AS "num_baseline",
+  IF(
+    "t0"."label" = '1',
+    IF(
+      IF(
+        "t0"."baseline_number" IS NULL,
+        "t0"."baseline_text" = '1',
+        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+      ) IS NOT NULL,
+      "t0"."weight",
+      NULL
+    ),
+    CAST(0.0 AS DOUBLE)
+  ) AS "den_baseline",
+  IF(
+    "t0"."label" = '1',
+    CAST(IF(
+      "t0"."candidate_number" IS NULL,
+      "t0"."candidate_text" = '1',
+      "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+    ) AS DOUBLE) * IF(
+      IF(
+        "t0"."candidate_number" IS NULL,
+        "t0"."candidate_text" = '1',
+        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+      ) IS NOT NULL,
+      "t0"."weight",
+      NULL
+    ),
+    CAST(0.0 AS DOUBLE)
+  ) AS "num_candidate",
+  IF(
+    "t0"."label" = '1',
+    IF(
+      IF(
+        "t0"."candidate_number" IS NULL,
+        "t0"."candidate_text" = '1',
+        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+      ) IS NOT NULL,
+      "t0"."weight",
+      NULL
+    ),
+    CAST(0.0 AS DOUBLE)
+  ) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- weighted_recall, one probability per class
+SELECT
+  IF(
+    "t0"."label" = '1',
+    CAST("t0"."baseline_text" = '1' AS DOUBLE) * IF((
+      "t0"."baseline_text" = '1'
+    ) IS NOT NULL, "t0"."weight", NULL),
+    CAST(0.0 AS DOUBLE)
+  ) AS "num_baseline",
+  IF(
+    "t0"."label" = '1',
+    IF((
+      "t0"."baseline_text" = '1'
+    ) IS NOT NULL, "t0"."weight", NULL),
+    CAST(0.0 AS DOUBLE)
+  ) AS "den_baseline",
+  IF(
+    "t0"."label" = '1',
+    CAST("t0"."candidate_text" = '1' AS DOUBLE) * IF((
+      "t0"."candidate_text" = '1'
+    ) IS NOT NULL, "t0"."weight", NULL),
+    CAST(0.0 AS DOUBLE)
+  ) AS "num_candidate",
+  IF(
+    "t0"."label" = '1',
+    IF((
+      "t0"."candidate_text" = '1'
+    ) IS NOT NULL, "t0"."weight", NULL),
+    CAST(0.0 AS DOUBLE)
+  ) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- specificity
+SELECT
+  CAST(IF("t0"."baseline_text" IS NOT NULL, "t0"."label" <> '1', NULL)
+  AND NOT (
+    IF(
+      "t0"."baseline_number" IS NULL,
+      "t0"."baseline_text" = '1',
+      "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+    )
+  ) AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  CAST(IF("t0"."baseline_text" IS NOT NULL, "t0"."label" <> '1', NULL) AS DOUBLE) * "t0"."weight" AS "den_baseline",
+  CAST(IF("t0"."candidate_text" IS NOT NULL, "t0"."label" <> '1', NULL)
+  AND NOT (
+    IF(
+      "t0"."candidate_number" IS NULL,
+      "t0"."candidate_text" = '1',
+      "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+    )
+  ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  CAST(IF("t0"."candidate_text" IS NOT NULL, "t0"."label" <> '1', NULL) AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- specificity, one probability per class
+SELECT
+  CAST(IF("t0"."baseline_text" IS NOT NULL, "t0"."label" <> '1', NULL)
+  AND NOT (
+    "t0"."baseline_text" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  CAST(IF("t0"."baseline_text" IS NOT NULL, "t0"."label" <> '1', NULL) AS DOUBLE) * "t0"."weight" AS "den_baseline",
+  CAST(IF("t0"."candidate_text" IS NOT NULL, "t0"."label" <> '1', NULL)
+  AND NOT (
+    "t0"."candidate_text" = '1'
+  ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  CAST(IF("t0"."candidate_text" IS NOT NULL, "t0"."label" <> '1', NULL) AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- false_positive_rate
 SELECT
   CAST(IF("t0"."baseline_text" IS NOT NULL, "t0"."label" <> '1', NULL)
@@ -134,6 +302,46 @@ SELECT
     "t0"."candidate_text" = '1'
   ) AS DOUBLE) * "t0"."weight" AS "num_candidate",
   CAST(IF("t0"."candidate_text" IS NOT NULL, "t0"."label" <> '1', NULL) AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- f1
+SELECT
+  CAST(IF(
+    "t0"."baseline_number" IS NULL,
+    "t0"."baseline_text" = '1',
+    "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+  ) AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  (
+    CAST(IF(
+      "t0"."baseline_number" IS NULL,
+      "t0"."baseline_text" = '1',
+      "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+    ) AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * CAST(0.5 AS DOUBLE) * "t0"."weight" AS "den_baseline",
+  CAST(IF(
+    "t0"."candidate_number" IS NULL,
+    "t0"."candidate_text" = '1',
+    "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+  ) AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  (
+    CAST(IF(
+      "t0"."candidate_number" IS NULL,
+      "t0"."candidate_text" = '1',
+      "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+    ) AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * CAST(0.5 AS DOUBLE) * "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- f1, one probability per class
+SELECT
+  CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_baseline",
+  (
+    CAST("t0"."baseline_text" = '1' AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * CAST(0.5 AS DOUBLE) * "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST("t0"."label" = '1' AS DOUBLE) * "t0"."weight" AS "num_candidate",
+  (
+    CAST("t0"."candidate_text" = '1' AS DOUBLE) + CAST("t0"."label" = '1' AS DOUBLE)
+  ) * CAST(0.5 AS DOUBLE) * "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- log_loss
@@ -256,6 +464,230 @@ SELECT
   "t0"."candidate_number" AS "score_candidate"
 FROM "rows" AS "t0"
 
+-- average_precision
+SELECT
+  CAST("t0"."label" = '1' AS DOUBLE) AS "label",
+  "t0"."baseline_number" AS "score_baseline",
+  "t0"."candidate_number" AS "score_candidate",
+  "t0"."weight"
+FROM "rows" AS "t0"
+
+-- average_precision, one probability per class
+SELECT
+  CAST("t0"."label" = '1' AS DOUBLE) AS "label",
+  "t0"."baseline_number" AS "score_baseline",
+  "t0"."candidate_number" AS "score_candidate",
+  "t0"."weight"
+FROM "rows" AS "t0"
+
+-- expected_cost
+SELECT
+  IF(
+    "t0"."label" = '1',
+    (
+      CAST(IF(
+        "t0"."baseline_number" IS NULL,
+        "t0"."baseline_text" = '1',
+        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+      ) AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+    ) + CAST(20.0 AS DOUBLE),
+    (
+      CAST(IF(
+        "t0"."baseline_number" IS NULL,
+        "t0"."baseline_text" = '1',
+        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+      ) AS DOUBLE) * CAST(1.0 AS DOUBLE)
+    ) + CAST(0.0 AS DOUBLE)
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  IF(
+    "t0"."label" = '1',
+    (
+      CAST(IF(
+        "t0"."candidate_number" IS NULL,
+        "t0"."candidate_text" = '1',
+        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+      ) AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+    ) + CAST(20.0 AS DOUBLE),
+    (
+      CAST(IF(
+        "t0"."candidate_number" IS NULL,
+        "t0"."candidate_text" = '1',
+        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+      ) AS DOUBLE) * CAST(1.0 AS DOUBLE)
+    ) + CAST(0.0 AS DOUBLE)
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- expected_cost, one probability per class
+SELECT
+  IF(
+    "t0"."label" = '1',
+    (
+      CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+    ) + CAST(20.0 AS DOUBLE),
+    (
+      CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST(1.0 AS DOUBLE)
+    ) + CAST(0.0 AS DOUBLE)
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  IF(
+    "t0"."label" = '1',
+    (
+      CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+    ) + CAST(20.0 AS DOUBLE),
+    (
+      CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST(1.0 AS DOUBLE)
+    ) + CAST(0.0 AS DOUBLE)
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- net_benefit
+SELECT
+  CAST("t0"."baseline_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- net_benefit, one probability per class
+SELECT
+  CAST("t0"."baseline_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  CAST("t0"."candidate_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mae
+SELECT
+  ABS("t0"."baseline_number" - "t0"."label_number") * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  ABS("t0"."candidate_number" - "t0"."label_number") * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mae, one probability per class
+SELECT
+  ABS("t0"."baseline_number" - "t0"."label_number") * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  ABS("t0"."candidate_number" - "t0"."label_number") * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- rmse
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- rmse, one probability per class
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mean_error
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mean_error, one probability per class
+SELECT
+  (
+    "t0"."baseline_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  (
+    "t0"."candidate_number" - "t0"."label_number"
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- pinball
+SELECT
+  IF(
+    (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) >= 0,
+    (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * CAST(0.09999999999999998 AS DOUBLE),
+    (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * CAST(-0.9 AS DOUBLE)
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  IF(
+    (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) >= 0,
+    (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * CAST(0.09999999999999998 AS DOUBLE),
+    (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * CAST(-0.9 AS DOUBLE)
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- pinball, one probability per class
+SELECT
+  IF(
+    (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) >= 0,
+    (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * CAST(0.09999999999999998 AS DOUBLE),
+    (
+      "t0"."baseline_number" - "t0"."label_number"
+    ) * CAST(-0.9 AS DOUBLE)
+  ) * "t0"."weight" AS "num_baseline",
+  "t0"."weight" AS "den_baseline",
+  IF(
+    (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) >= 0,
+    (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * CAST(0.09999999999999998 AS DOUBLE),
+    (
+      "t0"."candidate_number" - "t0"."label_number"
+    ) * CAST(-0.9 AS DOUBLE)
+  ) * "t0"."weight" AS "num_candidate",
+  "t0"."weight" AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- mean
 SELECT
   "t0"."baseline_value" AS "num_baseline",
@@ -342,4 +774,217 @@ SELECT
   CAST("t0"."baseline_cost" IS NOT NULL AS DOUBLE) AS "den_baseline",
   "t0"."candidate_cost" AS "num_candidate",
   CAST("t0"."candidate_cost" IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- unit_cost
+SELECT
+  "t0"."baseline_cost" AS "num_baseline",
+  IF("t0"."baseline_value" >= 0, "t0"."baseline_value", NULL) AS "den_baseline",
+  "t0"."candidate_cost" AS "num_candidate",
+  IF("t0"."candidate_value" >= 0, "t0"."candidate_value", NULL) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- timeout_share
+SELECT
+  CAST("t0"."baseline_latency_ms" >= CAST(0.5 AS DOUBLE) AS DOUBLE) AS "num_baseline",
+  CAST(CAST("t0"."baseline_latency_ms" >= CAST(0.5 AS DOUBLE) AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_latency_ms" >= CAST(0.5 AS DOUBLE) AS DOUBLE) AS "num_candidate",
+  CAST(CAST("t0"."candidate_latency_ms" >= CAST(0.5 AS DOUBLE) AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- fallback_share
+SELECT
+  CAST("t0"."baseline_fallback" >= CAST(0.5 AS DOUBLE) AS DOUBLE) AS "num_baseline",
+  CAST(CAST("t0"."baseline_fallback" >= CAST(0.5 AS DOUBLE) AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_fallback" >= CAST(0.5 AS DOUBLE) AS DOUBLE) AS "num_candidate",
+  CAST(CAST("t0"."candidate_fallback" >= CAST(0.5 AS DOUBLE) AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- ndcg
+SELECT
+  COALESCE(
+    CAST("t0"."baseline_gain" AS DOUBLE) / NULLIF("t0"."ideal", 0),
+    "t0"."baseline_gain" * CAST(0.0 AS DOUBLE)
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    CAST("t0"."candidate_gain" AS DOUBLE) / NULLIF("t0"."ideal", 0),
+    "t0"."candidate_gain" * CAST(0.0 AS DOUBLE)
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- precision_at_k
+SELECT
+  CAST("t0"."baseline_hits" AS DOUBLE) / 2 AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_hits" AS DOUBLE) / 2 AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- recall_at_k
+SELECT
+  COALESCE(
+    CAST("t0"."baseline_hits" AS DOUBLE) / NULLIF("t0"."relevant", 0),
+    CAST("t0"."baseline_hits" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    CAST("t0"."candidate_hits" AS DOUBLE) / NULLIF("t0"."relevant", 0),
+    CAST("t0"."candidate_hits" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- hit_rate
+SELECT
+  CAST("t0"."baseline_hits" > 0 AS DOUBLE) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_hits" > 0 AS DOUBLE) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- mrr
+SELECT
+  COALESCE(
+    CAST((
+      (
+        CAST("t0"."baseline_hits" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+      ) + CAST(1.0 AS DOUBLE)
+    ) AS DOUBLE) / "t0"."baseline_first",
+    CAST("t0"."baseline_hits" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    CAST((
+      (
+        CAST("t0"."candidate_hits" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+      ) + CAST(1.0 AS DOUBLE)
+    ) AS DOUBLE) / "t0"."candidate_first",
+    CAST("t0"."candidate_hits" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- map
+SELECT
+  COALESCE(
+    CAST("t0"."baseline_precisions" AS DOUBLE) / NULLIF("t0"."relevant", 0),
+    "t0"."baseline_precisions" * CAST(0.0 AS DOUBLE)
+  ) AS "num_baseline",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_baseline",
+  COALESCE(
+    CAST("t0"."candidate_precisions" AS DOUBLE) / NULLIF("t0"."relevant", 0),
+    "t0"."candidate_precisions" * CAST(0.0 AS DOUBLE)
+  ) AS "num_candidate",
+  CAST("t0"."relevant" >= 0 AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- catalogue_coverage
+SELECT
+  "t0"."code" AS "item",
+  "t0"."catalogue",
+  "t0"."baseline_shown" AS "shown_baseline",
+  "t0"."candidate_shown" AS "shown_candidate"
+FROM "rows" AS "t0"
+
+-- novelty
+SELECT
+  CAST("t0"."baseline_rarity" AS DOUBLE) / NULLIF("t0"."baseline_listed", 0) AS "num_baseline",
+  CAST((
+    CAST("t0"."baseline_rarity" AS DOUBLE) / NULLIF("t0"."baseline_listed", 0)
+  ) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST("t0"."candidate_rarity" AS DOUBLE) / NULLIF("t0"."candidate_listed", 0) AS "num_candidate",
+  CAST((
+    CAST("t0"."candidate_rarity" AS DOUBLE) / NULLIF("t0"."candidate_listed", 0)
+  ) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- diversity
+SELECT
+  CAST(1.0 AS DOUBLE) - (
+    CAST("t0"."baseline_alike" AS DOUBLE) / NULLIF(
+      CAST("t0"."baseline_listed" AS DOUBLE) * (
+        CAST("t0"."baseline_listed" AS DOUBLE) - CAST(1.0 AS DOUBLE)
+      ),
+      CAST(0.0 AS DOUBLE)
+    )
+  ) AS "num_baseline",
+  CAST((
+    CAST(1.0 AS DOUBLE) - (
+      CAST("t0"."baseline_alike" AS DOUBLE) / NULLIF(
+        CAST("t0"."baseline_listed" AS DOUBLE) * (
+          CAST("t0"."baseline_listed" AS DOUBLE) - CAST(1.0 AS DOUBLE)
+        ),
+        CAST(0.0 AS DOUBLE)
+      )
+    )
+  ) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  CAST(1.0 AS DOUBLE) - (
+    CAST("t0"."candidate_alike" AS DOUBLE) / NULLIF(
+      CAST("t0"."candidate_listed" AS DOUBLE) * (
+        CAST("t0"."candidate_listed" AS DOUBLE) - CAST(1.0 AS DOUBLE)
+      ),
+      CAST(0.0 AS DOUBLE)
+    )
+  ) AS "num_candidate",
+  CAST((
+    CAST(1.0 AS DOUBLE) - (
+      CAST("t0"."candidate_alike" AS DOUBLE) / NULLIF(
+        CAST("t0"."candidate_listed" AS DOUBLE) * (
+          CAST("t0"."candidate_listed" AS DOUBLE) - CAST(1.0 AS DOUBLE)
+        ),
+        CAST(0.0 AS DOUBLE)
+      )
+    )
+  ) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
+-- ips
+SELECT
+  "t0"."baseline_weight" * "t0"."reward" AS "num_baseline",
+  (
+    "t0"."baseline_weight" * CAST(0.0 AS DOUBLE)
+  ) + CAST(1.0 AS DOUBLE) AS "den_baseline",
+  "t0"."baseline_weight" AS "weight_baseline",
+  "t0"."candidate_weight" * "t0"."reward" AS "num_candidate",
+  (
+    "t0"."candidate_weight" * CAST(0.0 AS DOUBLE)
+  ) + CAST(1.0 AS DOUBLE) AS "den_candidate",
+  "t0"."candidate_weight" AS "weight_candidate",
+  "t0"."reward" AS "surprise"
+FROM "rows" AS "t0"
+
+-- snips
+SELECT
+  "t0"."baseline_weight" * "t0"."reward" AS "num_baseline",
+  "t0"."baseline_weight" AS "den_baseline",
+  "t0"."baseline_weight" AS "weight_baseline",
+  "t0"."candidate_weight" * "t0"."reward" AS "num_candidate",
+  "t0"."candidate_weight" AS "den_candidate",
+  "t0"."candidate_weight" AS "weight_candidate",
+  "t0"."reward" AS "surprise"
+FROM "rows" AS "t0"
+
+-- doubly_robust
+SELECT
+  "t0"."baseline_modelled" + (
+    "t0"."baseline_weight" * (
+      "t0"."reward" - "t0"."expected"
+    )
+  ) AS "num_baseline",
+  (
+    "t0"."baseline_weight" * CAST(0.0 AS DOUBLE)
+  ) + CAST(1.0 AS DOUBLE) AS "den_baseline",
+  "t0"."baseline_weight" AS "weight_baseline",
+  "t0"."candidate_modelled" + (
+    "t0"."candidate_weight" * (
+      "t0"."reward" - "t0"."expected"
+    )
+  ) AS "num_candidate",
+  (
+    "t0"."candidate_weight" * CAST(0.0 AS DOUBLE)
+  ) + CAST(1.0 AS DOUBLE) AS "den_candidate",
+  "t0"."candidate_weight" AS "weight_candidate",
+  "t0"."reward" - "t0"."expected" AS "surprise"
 FROM "rows" AS "t0"

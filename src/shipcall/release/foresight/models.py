@@ -48,7 +48,7 @@ def model_of(how: Measure, taken: MetricNuisance, table: TableNuisance) -> Model
         table: What is taken of the table it reads.
     """
     statistic = METRICS[how.kind].statistic
-    if statistic is not Statistic.RATIO:
+    if statistic not in (Statistic.RATIO, Statistic.BALANCED, Statistic.ROOT):
         rows, spread = _of_rows(how, taken, table)
         return Model(metric=how.name, source=how.name, law=rows, spread=spread)
     if taken.differ is not None:

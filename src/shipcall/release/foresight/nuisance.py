@@ -17,7 +17,14 @@ from shipcall.metrics import METRICS, Statistic
 
 DISCORDANCE = 0.2
 """Share of rows on which two models are taken to differ, where nobody knows."""
-DRAWN = (Statistic.RATIO, Statistic.RANKS, Statistic.BINS, Statistic.QUANTILE)
+DRAWN = (
+    Statistic.RATIO,
+    Statistic.BALANCED,
+    Statistic.ROOT,
+    Statistic.RANKS,
+    Statistic.BINS,
+    Statistic.QUANTILE,
+)
 """Statistics for which there is a law."""
 TOGETHER = 0.5
 """Correlation that is taken for the runs of one unit."""
@@ -207,7 +214,7 @@ def _metric(
 
 
 def _counts_some(kind: str) -> bool:
-    return kind in ("recall", "precision", "false_positive_rate", "roc_auc")
+    return kind in ("recall", "precision", "specificity", "false_positive_rate", "roc_auc")
 
 
 def _together(contract: Contract, how: Measure) -> Known | None:

@@ -18,6 +18,7 @@ from shipcall.core import Absent, EvidenceError, Slice, UsageError
 from shipcall.data.evidence import Evidence
 from shipcall.metrics import METRICS
 from shipcall.release.foresight.nuisance import (
+    DRAWN,
     PILOT,
     TOGETHER,
     Known,
@@ -111,7 +112,9 @@ def learned(nuisance: Nuisance, promised: Plan, evidence: Evidence) -> Nuisance:
         requests=tuple(
             replace(request, slices=(_ALL,), influence=True)
             for request in asked.requests
-            if evidence.present(request.evidence) and request.metric in _wanted(nuisance)
+            if evidence.present(request.evidence)
+            and request.metric in _wanted(nuisance)
+            and request.statistic in DRAWN
         ),
     )
     samples = {name: sample for (name, _), sample in evidence.samples(overall).items()}
@@ -242,7 +245,7 @@ def _of_ratio(name: str, sample: PairSample, how: Measure, units: int) -> Metric
     between = max(parts - 2 * sample.covariance, 0.0) * clusters
     metric = METRICS[how.kind]
     seen = MetricNuisance(metric=name, value=Known(value, PILOT))
-    if metric.kind in ("recall", "precision", "false_positive_rate"):
+    if metric.kind in ("recall", "precision", "specificity", "false_positive_rate"):
         share = sample.weight_baseline / max(units * rows, 1)
         seen = replace(seen, counting=Known(min(share, 1.0), PILOT))
     if sample.crosstab is not None:

@@ -148,7 +148,7 @@ class _Part(NamedTuple):
 
 
 def rows(world: World, chunk: int) -> pa.Table:
-    """Rows of one chunk of people, in the order of time."""
+    """Rows of one chunk of people, in the order of time; none is later than its window closes."""
     who = crowd.crowd(world, chunk)
     entries = crowd.entries(world, chunk, who)
     group = group_index(world)[entries.stage, who.kinds[entries.who]]
@@ -161,13 +161,16 @@ def rows(world: World, chunk: int) -> pa.Table:
     entry, metric, waited, value = (np.concatenate(part) for part in zip(*parts, strict=True))
     hour = entries.hour[entry] + waited
     order = np.argsort(hour, kind="stable")
+    window = np.array([round(one.window_hours * 3.6e9) for one in world.outcome])[metric]
+    closes = moments(world, entries.hour[entry]) + window
+    at = np.minimum(moments(world, hour), closes)[order]
     return ordered(
         FORMATS[NAME],
         {
             "unit": unit.take(pa.array(entry[order])),
             "metric": chosen([outcome.name for outcome in world.outcome], metric[order]),
             "value": pa.array(value[order]),
-            "at": pa.array(moments(world, hour[order])).cast(TIME),
+            "at": pa.array(at).cast(TIME),
         },
     )
 

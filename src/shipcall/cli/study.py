@@ -1,0 +1,122 @@
+"""Commands that weigh options: estimates without a bar, so nothing can pass or fail."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shipcall.cli.output import print_json, render_view, say
+from shipcall.cli.release import FILE, JSON
+
+_Command = Callable[..., None]
+
+
+@click.group()
+def study() -> None:
+    """Weigh options: thresholds, cascades, bills. Exploratory; nothing here makes a call."""
+
+
+def written(command: _Command) -> _Command:
+    """Add the options that write a study as a page or a picture."""
+    page = click.option("-o", "--output", type=click.Path(path_type=Path),
+                        help="Also write the study as an HTML page.")  # fmt: skip
+    svg = click.option("--svg", type=click.Path(path_type=Path),
+                       help="Also write its first chart as a picture.")  # fmt: skip
+    return page(svg(JSON(command)))
+
+
+@study.command()
+@FILE
+@click.option("--metric", help="What an answer is worth; else the first that fits.")
+@click.option("--first", type=click.Choice(["baseline", "candidate"]), default="baseline",
+              show_default=True, help="The model that answers first.")  # fmt: skip
+@click.option("--signal", metavar="COLUMN", help="How sure the first model is, in `scores`.")
+@click.option("--keep", type=click.Choice(["high", "low"]), default="high", show_default=True,
+              help="Answers with such a signal are kept.")  # fmt: skip
+@click.option("--first-cost", type=float, help="Price of an answer of the first model.")
+@click.option("--second-cost", type=float, help="Price of an answer of the second.")
+@click.option("--second-right", type=float,
+              help="No second model: a person or rule is right with this share.")  # fmt: skip
+@click.option("--second-ms", type=float, help="Time the second takes, in ms.")
+@click.option("--may-lose", type=float,
+              help="Find the cheapest threshold that loses no more than so much.")  # fmt: skip
+@click.option("--kept-right", type=float,
+              help="Find the cheapest threshold whose kept answers are worth so much.")  # fmt: skip
+@written
+def cascade(file: Path, output: Path | None, svg: Path | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001
+    """Say what a cheap model first and a dear one where it is unsure would be worth and cost."""
+    from shipcall.app.study_cascade import cascade_study  # noqa: PLC0415
+    from shipcall.app.study_cascade_form import Asked  # noqa: PLC0415
+
+    _show(cascade_study(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
+@study.command()
+@FILE
+@click.option("--metric", help="Whose positive class and threshold count; else the first.")
+@click.option("--false-alarm", type=float, help="Price of a negative that is called positive.")
+@click.option("--miss", type=float, help="Price of a positive that is not called.")
+@click.option("--live-rate", type=float, help="Share of positives live, where it is known.")
+@click.option("--live-called", type=float,
+              help="Share of live rows called positive; estimates the rate.")  # fmt: skip
+@click.option("--live-rows", type=click.IntRange(1), help="Rows that --live-called was counted on.")
+@click.option("--users", metavar="N", help="Daily users, as 50_000_000 or 1_000_000-2_000_000.")
+@click.option("--per-user-day", metavar="N", help="Inferences of a user in a day, as 12 or 5-20.")
+@click.option("--price", type=float, help="Of one inference; else [costs] inference_each.")
+@written
+def costs(file: Path, output: Path | None, svg: Path | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001
+    """Say what errors cost at every threshold, here and live, and what serving costs."""
+    from shipcall.app.study_costs import Asked, costs_study  # noqa: PLC0415
+
+    _show(costs_study(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
+@study.command()
+@FILE
+@click.option("--gain", "gains", multiple=True, metavar="METRIC=VALUE",
+              help="The gain that is hoped for, such as 0.03 or 3pp.")  # fmt: skip
+@click.option("--discordance", type=float,
+              help="Share of units on which the two models differ.  [default: 0.2]")  # fmt: skip
+@click.option("--counting", type=float,
+              help="Share of units that count for recall or precision.")  # fmt: skip
+@click.option("--price", type=float, help="Of one label; else [costs] label_each.")
+@written
+def labels(file: Path, output: Path | None, svg: Path | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001
+    """Say how many labels each claim of the gate takes, by slice, and at which price."""
+    from shipcall.app.study_labels import Asked, labels_study  # noqa: PLC0415
+
+    _show(labels_study(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
+@study.command()
+@FILE
+@click.option("--metric", help="Whose table is read; else the first of kind ips.")
+@click.option("--expected", metavar="COLUMN",
+              help="Reward expected of every item; else expected_reward.")  # fmt: skip
+@written
+def offpolicy(
+    file: Path,
+    output: Path | None,
+    svg: Path | None,
+    as_json: bool,  # noqa: FBT001 - click hands flags over like this
+    **asked: Any,
+) -> None:
+    """Say what a log of choices, their chances and rewards tells of a model that did not serve."""
+    from shipcall.app.study_offpolicy import Asked, offpolicy_study  # noqa: PLC0415
+
+    _show(offpolicy_study(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
+def _show(view: dict[str, Any], page: Path | None, svg: Path | None, *, as_json: bool) -> None:
+    from shipcall.app.study import write_study  # noqa: PLC0415
+
+    for path in write_study(view, svg=svg, html=page):
+        say(f"wrote {path}")
+    if as_json:
+        print_json(view)
+    else:
+        render_view(view)
+
+
+COMMANDS = (study,)

@@ -1,0 +1,115 @@
+"""Noted: numbers whose law the case file states outright: flags, tickets, records, readings.
+
+given = { line = [ { name, title, law, … }, … ] }, where a line is one of
+
+    law = "share",  n = 9,  of = {linear: log odds}     how many of n
+    law = "count",  of = {linear: log of the rate}       how many
+    law = "number", of = {linear}, error = 0.4           a measured number
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+from scipy import special
+
+from shipcall.practice.language import Linear, Panel, Section
+from shipcall.practice.laws import Events, Floats, Joined, Measured, Stack, Tallies
+from shipcall.practice.panels.panel import Reading, Setting, Shown, between
+from shipcall.practice.points import Point, line
+
+
+class Line(Section):
+    """One number of a panel."""
+
+    name: str
+    title: str
+    law: Literal["share", "count", "number"]
+    of: Linear
+    """Log odds of a share, log of the rate of a count, mean of a number."""
+    by_cause: dict[str, float] = {}
+    """Cause -> what is added to `of` where that is so."""
+    n: Annotated[int, Field(ge=1)] = 1
+    error: Annotated[float, Field(gt=0)] = 1.0
+    unit: str = ""
+
+
+class Noted:
+    """Numbers with stated laws; each line is independent given the point."""
+
+    def stack(self, panel: Panel, setting: Setting) -> Stack:
+        """One part for each line."""
+        lines = _lines(panel)
+        parts = tuple(_law(line, setting) for line in lines)
+        return Joined(parts, tuple(2 if line.law == "share" else 1 for line in lines))
+
+    def seen(
+        self, panel: Panel, setting: Setting, stack: Stack, rng: np.random.Generator
+    ) -> Floats:
+        """Draw from the law of the truth."""
+        del panel
+        drawn: Floats = stack.draw(setting.truth, 1, rng)[0]
+        return drawn
+
+    def shown(self, panel: Panel, seen: Floats, setting: Setting) -> Shown:
+        """A row and a reading for each line."""
+        del setting
+        readings = list(_readings(_lines(panel), seen))
+        rows = [
+            {"what": told, "value": reading.value, "low": reading.low, "high": reading.high}
+            for told, reading in readings
+        ]
+        return Shown(rows=rows, readings=[r for _, r in readings], text=panel.text)
+
+
+def _lines(panel: Panel) -> list[Line]:
+    return [Line.model_validate(told) for told in panel.given["line"]]
+
+
+def _law(told: Line, setting: Setting) -> Stack:
+    mean = line(told.of, setting.points) + _added(told, setting.points)
+    if told.law == "share":
+        chance = special.expit(mean)
+        kinds = np.stack([chance, 1 - chance], axis=-1)
+        return Tallies(np.array([float(told.n)]), kinds[:, None, :])
+    if told.law == "count":
+        return Events(np.exp(mean)[:, None])
+    return Measured(mean[:, None], np.full((len(mean), 1), told.error))
+
+
+def _added(told: Line, found: Sequence[Point]) -> Floats:
+    return np.array([told.by_cause.get(point.state.cause, 0.0) for point in found])
+
+
+def _readings(lines: list[Line], seen: Floats) -> Iterator[tuple[str, Reading]]:
+    place = 0
+    for told in lines:
+        value = float(seen[place])
+        if told.law == "share":
+            low, high = _share_bounds(value, told.n)
+            text, value = f"{told.title}: {value:.0f} of {told.n}", value / told.n
+        elif told.law == "count":
+            low, high = _count_bounds(value)
+            text = told.title
+        else:
+            low, high = between(value, told.error)
+            text = told.title
+        place += 2 if told.law == "share" else 1
+        reading = Reading(
+            name=told.name, title=told.title, value=value, low=low, high=high, unit=told.unit
+        )
+        yield text, reading
+
+
+def _share_bounds(hits: float, n: int) -> tuple[float, float]:
+    """Clopper and Pearson (1934): exact 95 % bounds of a share."""
+    low = float(special.betaincinv(hits, n - hits + 1, 0.025)) if hits > 0 else 0.0
+    high = float(special.betaincinv(hits + 1, n - hits, 0.975)) if hits < n else 1.0
+    return low, high
+
+
+def _count_bounds(count: float) -> tuple[float, float]:
+    """Garwood (1936): exact 95 % bounds of a Poisson mean."""
+    low = float(special.gammaincinv(count, 0.025)) if count > 0 else 0.0
+    return low, float(special.gammaincinv(count + 1, 0.975))

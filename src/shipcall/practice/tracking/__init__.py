@@ -1,0 +1,1 @@
+"""Tracking: the rows of the tracker as plain dictionaries; `practice.tracker` joins them."""

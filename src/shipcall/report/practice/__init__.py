@@ -1,0 +1,1 @@
+"""Practice on paper: pictures of panels, debriefs and trackers, from their plain views."""

@@ -1,0 +1,179 @@
+"""Drill: what the pages on slices, on one check and on calibration need beside their views."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from shipcall.app.calibration import calibration_view
+from shipcall.app.drill import drill_view, recall_check
+from shipcall.app.recalled import Recalled, recall
+from shipcall.app.slices import SORTS, SliceBook, recall_slices, slice_book, slices_view
+from shipcall.report.charts import gate_strip
+from shipcall.report.drill import GROUPS, TOLD, WAYS, answers_of, worth_text
+from shipcall.report.reliability import reliability_rows, reliability_svg
+from shipcall.report.slices import correction_sentences, slice_rows
+from shipcall.report.words import finding_sentence, several_metrics
+from shipcall.web.address import address_of
+from shipcall.web.page import Asked, Chart, Charts, View
+from shipcall.web.work import begin
+
+ASKED = ("stage", "rows", "unit", "sensitivity")
+"""What a form may ask of one check."""
+
+
+def check_link(release: str, stage: str) -> Callable[[str], str]:
+    """Say where a check of a stage is told whole: a function from its id to the address."""
+    return lambda check: f"{address_of('releases', release, 'check', check)}?stage={stage}"
+
+
+def slices_twin(root: Path, asked: Asked) -> View:
+    """Give what `shipcall slices FILE --json` gives."""
+    recalled = recall_slices(root, asked["release"], asked.get("stage") or None)
+    return slices_view(recalled, asked)
+
+
+def slices_page(root: Path, asked: Asked) -> View:
+    """Give the same with what stands around it, and the book in which its pictures are."""
+    recalled = recall_slices(root, asked["release"], asked.get("stage") or None)
+    view = slices_view(recalled, asked)
+    book = slice_book(recalled) if view["kind"] == "slices" else None
+    return {**view, "id": asked["release"], "around": recalled.page, "book": book}
+
+
+def slice_charts(view: View) -> Charts:
+    """Name every picture of the page by its column."""
+    if view["kind"] != "slices":
+        return {}
+    book: SliceBook = view["book"]
+    several = len({picture["metric"] for picture in view["pictures"]}) > 1
+    return {
+        _name(picture, several=several): Chart(
+            title=f"by {picture['column']}",
+            svg=book.drawn(picture["column"], picture["metric"]),
+            rows=book.table(picture["column"], picture["metric"]),
+        )
+        for picture in view["pictures"]
+    }
+
+
+def _name(picture: Mapping[str, Any], *, several: bool) -> str:
+    metric = f"{picture['metric']}-" if several else ""
+    return f"{metric}{picture['column']}"
+
+
+def slice_pieces(view: View) -> Mapping[str, Any]:
+    """Draw what the template of the slices puts together."""
+    link = check_link(view["id"], view["stage"])
+    if view["kind"] != "slices":
+        return {"link": link}
+    book: SliceBook = view["book"]
+    return {
+        "link": link,
+        "sorts": SORTS,
+        "several": several_metrics(view["rows"]),
+        "correction": correction_sentences(view["correction"]),
+        "pictures": [
+            {"svg": book.drawn(p["column"], p["metric"], link), "left": p["left"]}
+            for p in view["pictures"]
+        ],
+    }
+
+
+def _recalled(root: Path, asked: Asked) -> Recalled:
+    return recall_check(root, asked["release"], asked["check"], asked.get("stage") or None)
+
+
+def check_twin(root: Path, asked: Asked) -> View:
+    """Give what `shipcall drill FILE CHECK --json` gives."""
+    return drill_view(_recalled(root, asked), asked["check"], asked)
+
+
+def check_page(root: Path, asked: Asked) -> View:
+    """Give the same with what stands around it."""
+    recalled = _recalled(root, asked)
+    view = drill_view(recalled, asked["check"], asked)
+    return {**view, "id": asked["release"], "around": recalled.page}
+
+
+def work_out(root: Path, asked: Asked, form: Mapping[str, str]) -> str:
+    """Read rows or estimate by other ways while a person watches how far it is."""
+    query = {name: form[name] for name in ASKED if form.get(name)}
+    release, check = asked["release"], asked["check"]
+    address = f"{address_of('releases', release, 'check', check)}?{urlencode(query)}"
+    wanted = {"release": release, "check": check, **query}
+    return begin(f"Looking into {check}", address, partial(_look, root, wanted))
+
+
+def _look(root: Path, wanted: Asked, say: Callable[[str], None]) -> None:
+    say("Reading the evidence that was judged")
+    check_twin(root, wanted)
+
+
+def check_charts(view: View) -> Charts:
+    """Draw the estimate on the axis of its own bar."""
+    if view["kind"] != "drill":
+        return {}
+    finding = view["finding"]
+    rows = slice_rows([finding])
+    return {"interval": Chart(title="interval", svg=gate_strip(finding), rows=rows)}
+
+
+def check_pieces(view: View) -> Mapping[str, Any]:
+    """Put what the template of one check needs together."""
+    if view["kind"] != "drill":
+        return {}
+    finding = view["finding"]
+    return {
+        "sentence": finding_sentence(finding),
+        "groups": GROUPS,
+        "told": TOLD,
+        "ways": WAYS,
+        "rows": [
+            {
+                "row": row,
+                "worth": worth_text(row, finding),
+                "answers": answers_of(row),
+                **_LOOKS[view["rows"]["group"]],
+            }
+            for row in view["rows"]["rows"]
+        ],
+    }
+
+
+_LOOKS: Mapping[str, Mapping[str, str]] = {
+    "losses": {"tone": "fail", "shape": "\u25a0"},
+    "wins": {"tone": "pass", "shape": "\u25cf"},
+    "ties": {"tone": "none", "shape": "="},
+    "lost": {"tone": "none", "shape": "\u25cb"},
+}
+
+
+def calibration_twin(root: Path, asked: Asked) -> View:
+    """Give what `shipcall calibration FILE --json` gives."""
+    return calibration_view(recall(root, asked["release"], "gate"), asked)
+
+
+def calibration_page(root: Path, asked: Asked) -> View:
+    """Give the same with what stands around it."""
+    recalled = recall(root, asked["release"], "gate")
+    return {
+        **calibration_view(recalled, asked),
+        "id": asked["release"],
+        "around": recalled.page,
+    }
+
+
+def calibration_charts(view: View) -> Charts:
+    """Draw the reliability of both models."""
+    if view["kind"] != "calibration" or not view["shown"]:
+        return {}
+    svg, rows = reliability_svg(view), reliability_rows(view)
+    return {"reliability": Chart(title="reliability", svg=svg, rows=rows)}
+
+
+def calibration_pieces(view: View) -> Mapping[str, Any]:
+    """Give the template of the calibration what it needs beside the view."""
+    rows = reliability_rows(view) if view["kind"] == "calibration" else []
+    return {"link": check_link(view["id"], view["stage"]), "rows": rows}

@@ -1,0 +1,116 @@
+"""C08 and C10: two cases of shadow mode, held against what every case has to be."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from shipcall.contract.lint import lint
+from shipcall.contract.parse import parse_contract
+from shipcall.metrics import METRICS
+from shipcall.practice.files import write_files
+from shipcall.practice.judged import judge_play
+from shipcall.practice.ladder import Standing, stand
+from shipcall.practice.play import Play, draw_play
+from shipcall.practice.shelf import contract_text, load_case
+from shipcall.world.rollout.shadow import TABLE
+
+CASES = ("C08", "C10")
+PLAYS = 150
+
+
+@pytest.fixture(scope="module", params=CASES)
+def play(request: pytest.FixtureRequest) -> Play:
+    return draw_play(load_case(str(request.param)), 1)
+
+
+@pytest.fixture(scope="module")
+def standing(play: Play) -> Standing:
+    return stand(play, PLAYS, seed=5)
+
+
+def test_its_contract_has_neither_faults_nor_lints(play: Play) -> None:
+    text = contract_text(play.case) or ""
+    assert lint(parse_contract(text, file="contract.toml"), text=text, measurable=METRICS) == ()
+
+
+def test_its_debrief_names_a_clause_of_its_own_contract(play: Play) -> None:
+    text = contract_text(play.case) or ""
+    promised = [line for line in play.case.debrief.clause.splitlines() if "may_lose" in line]
+    assert promised
+    assert all(line in text for line in promised)
+
+
+def test_every_panel_can_be_shown(play: Play) -> None:
+    for panel in play.case.panel:
+        shown = play.shown(panel.name)
+        assert shown.rows or shown.text
+        assert len({tuple(row) for row in shown.rows}) <= 1
+
+
+def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> None:
+    assert sum(panel.minutes for panel in play.case.panel) >= 1.5 * play.case.looking
+
+
+def test_flags_are_those_of_the_file(play: Play) -> None:
+    world = play.setting.drawn
+    rows = [r for chunk in range(TABLE.chunks(world)) for r in TABLE.rows(world, chunk).to_pylist()]
+    panel = {"C08": "log", "C10": "flags"}[play.case.id]
+    shown = play.shown(panel).rows[0]
+    assert shown["requests"] == len(rows)
+    for arm in ("baseline", "candidate"):
+        assert shown[f"unsafe {arm}"] == sum(row[f"safety_{arm}"] for row in rows)
+
+
+def test_agreement_is_that_of_the_file(play: Play) -> None:
+    world = play.setting.drawn
+    rows = [r for chunk in range(TABLE.chunks(world)) for r in TABLE.rows(world, chunk).to_pylist()]
+    shown = play.shown("headline").rows[0]
+    early = [row for row in rows if play.case.id == "C10" or row["at"].day < 7]
+    assert shown["requests"] == len(early)
+    assert shown["differ"] == sum(r["decision_baseline"] != r["decision_candidate"] for r in early)
+
+
+@pytest.mark.slow
+def test_bots_stand_in_order_with_room_between(standing: Standing) -> None:
+    lost = {rung.who: rung.loss for rung in standing.rungs}
+    order = ["oracle", "checklist", "gate at p < .05", "weak answer", "coin"]
+    assert lost["oracle"] == 0
+    for better, worse in itertools.pairwise(order):
+        assert lost[better] + 0.02 < lost[worse], (better, worse)
+
+
+@pytest.mark.slow
+def test_the_weak_answer_falls_into_the_trap_and_passes_its_twin(standing: Standing) -> None:
+    weak = next(rung for rung in standing.rungs if rung.who == "weak answer")
+    assert weak.in_trap is not None
+    assert weak.in_twin is not None
+    assert weak.in_trap > 0.5
+    assert weak.in_twin < 0.15
+
+
+@pytest.mark.slow
+def test_the_oracle_is_calibrated(standing: Standing) -> None:
+    assert standing.ranks_p > 0.001
+
+
+@pytest.mark.slow
+def test_trap_and_twin_can_be_told_apart_and_not_at_a_glance(standing: Standing) -> None:
+    assert 0.80 <= standing.auc <= 0.98
+
+
+@pytest.mark.slow
+def test_no_option_is_always_the_best(standing: Standing) -> None:
+    assert max(standing.calls.values()) < 0.7
+    assert sum(share > 0.03 for share in standing.calls.values()) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_the_contract_refuses_to_go_on_where_the_trap_is_worst(case: str, tmp_path: Path) -> None:
+    drawn = load_case(case)
+    truth = {"C08": 5, "C10": 5}[case]
+    play = draw_play(drawn, 3, truth=truth)
+    assert play.truth.state.role == "trap"
+    write_files(play, tmp_path)
+    assert judge_play(play, tmp_path).verdict.call in {"HOLD", "NO SHIP"}
