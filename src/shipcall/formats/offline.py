@@ -43,8 +43,7 @@ RANKINGS = Format(
             name="propensity",
             kind=Kind.NUMBER,
             nullable=True,
-            doc="Chance with which the logging policy showed the item, in [0, 1]; above 0 where it "
-            "was shown.",
+            doc="Chance with which the logging policy showed the item, in (0, 1].",
         ),
         Column(
             name="reward",
