@@ -101,8 +101,14 @@ def test_the_doubly_robust_value_needs_all_items(tmp_path: Path, changed: dict[s
 def test_an_impossible_propensity_is_refused(tmp_path: Path, chance: float) -> None:
     rows = two()
     rows[1] |= {"propensity": chance}
-    with pytest.raises(EvidenceError, match=r"(?s)'propensity'.*\(0, 1\]"):
+    with pytest.raises(EvidenceError, match=r"(?s)'propensity'.*above 0 for what was shown"):
         sample(log(tmp_path, rows, constants=CHANCE), "ips", evidence="rankings")
+
+
+def test_an_item_that_could_not_be_shown_is_no_fault(tmp_path: Path) -> None:
+    rows = two()
+    rows[0] |= {"propensity": 0}
+    assert pair(log(tmp_path, rows, constants=CHANCE), "ips", evidence="rankings").lost.rows == 0
 
 
 def test_chances_in_percent_are_refused(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ class Rates:
 
 
 CASES: dict[str, dict[str, Any]] = {
-    "rare rewards, wide weights": {"items": 80, "sharp": 2.0, "choices": 2_000, "rate": 0.02},
+    "rare rewards, wide weights": {"items": 80, "sharp": 2.0, "choices": 1_000, "rate": 0.03},
     "few choices": {"items": 20, "sharp": 1.5, "choices": 300, "rate": 0.3},
     "one favourite": {"items": 10, "sharp": 12.0, "choices": 1_000, "rate": 0.1},
 }
@@ -230,11 +230,11 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_ends_miss_no_more_often_than_promised(case: dict[str, Any]) -> None:
-    """Logs of a uniform policy; 28 of 300 are what a rate of 0.05 exceeds with chance 0.001."""
+    """Logs of a uniform policy; more than 17 of 150 have chance 0.0005 at a rate of 0.05."""
     rng = np.random.default_rng(21)
     items, choices = case["items"], case["choices"]
     found = {name: Rates() for name in ("ips", "snips", "robust", "apart")}
-    for _ in range(300):
+    for _ in range(150):
         policy = np.exp(case["sharp"] * rng.normal(size=items))
         policy /= policy.sum()
         chance = np.clip(case["rate"] * np.exp(0.5 * rng.normal(size=items)), 0, 1)
@@ -250,4 +250,4 @@ def test_the_ends_miss_no_more_often_than_promised(case: dict[str, Any]) -> None
         found["snips"].add(measured(snips(weight, reward)), value)
         found["robust"].add(measured(robust(weight, reward, guess[chosen], direct)), value)
     for name, rates in found.items():
-        assert max(rates.low, rates.high) <= 28, (name, rates.low, rates.high)
+        assert max(rates.low, rates.high) <= 17, (name, rates.low, rates.high)

@@ -1,15 +1,19 @@
 """The guard: who is answered, what may write, and what every answer forbids a browser to do."""
 
+import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from asking import HOST, TOKEN, client_of
 from flights import OPEN
+from shipcall.core import UsageError
 from shipcall.ledger.store import Ledger
+from shipcall.web.command import serve
 from shipcall.web.guard import COOKIE, ENTER
-from shipcall.web.server import MOST_FORM
+from shipcall.web.server import MOST_FORM, Place
 
 ACCESS = "let me in"
 CALL = f"/releases/{OPEN}/call"
@@ -155,6 +159,33 @@ def test_a_wrong_access_token_gets_no_cookie(workspace: Path) -> None:
     assert asked.get("/").status_code == 401
 
 
-def test_beyond_this_machine_its_own_names_are_not_answered(workspace: Path) -> None:
-    headers = {"host": HOST, "authorization": f"Bearer {ACCESS}"}
-    assert away(workspace).get("/", headers=headers).status_code == 400
+@pytest.mark.parametrize("host", [HOST, "proxy.example", "10.1.2.3:7788"])
+def test_with_the_access_token_every_name_is_answered(workspace: Path, host: str) -> None:
+    """Visitors and proxies have names of their own; the token is what keeps others out."""
+    headers = {"host": host, "authorization": f"Bearer {ACCESS}"}
+    asked = away(workspace)
+    assert asked.get("/", headers=headers).status_code == 200
+    assert asked.get("/", headers={"host": host}).status_code == 401
+    from_there = headers | {"origin": f"https://{host}"}
+    assert asked.post(CALL, data=SAID, headers=from_there).status_code == 303
+    from_elsewhere = headers | {"origin": "https://evil.example"}
+    assert asked.post(CALL, data=SAID, headers=from_elsewhere).status_code == 403
+
+
+def test_a_server_for_others_does_not_start_without_a_token(workspace: Path) -> None:
+    arguments = [str(workspace), "--host", "reader.example", "--no-browser"]
+    said = CliRunner().invoke(serve, arguments)
+    assert isinstance(said.exception, UsageError)
+    assert "--access-token" in str(said.exception)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine_needs_none_and_no_other_name_of_it_is_taken(host: str) -> None:
+    place = Place(root=Path(), host=host)
+    assert place.hosts == ["127.0.0.1:7788", "localhost:7788", "[::1]:7788"]
+    assert place.seen_as == "127.0.0.1:7788"
+
+
+def test_who_answers_everywhere_prints_a_name_that_others_can_use() -> None:
+    place = Place(root=Path(), host="0.0.0.0", access=ACCESS)  # noqa: S104 - it is not bound
+    assert place.seen_as == f"{socket.gethostname()}:7788"

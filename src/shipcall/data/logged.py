@@ -91,9 +91,11 @@ def logged_rules(bound: Bound) -> list[Rule]:
 
     def impossible(t: Any) -> Any:
         chance = as_number(parts.cell(t, "propensity"))
-        return chance.notnull() & ~((chance > 0) & (chance <= 1))
+        shown = as_number(parts.cell(t, "reward")).notnull() if parts.has("reward") else False
+        return chance.notnull() & (~chance.between(0.0, 1.0) | ((chance == 0) & shown))
 
-    rules = [_rule(bound, "propensity", impossible, "a chance in (0, 1]: what was shown had one")]
+    expected = "a chance in [0, 1], and above 0 for what was shown"
+    rules = [_rule(bound, "propensity", impossible, expected)]
     if parts.has("order"):
         rules += [_rule(bound, arm, _outside(bound, arm), "a chance in [0, 1]") for arm in ARMS]
     return [rule for rule in rules if rule.column]

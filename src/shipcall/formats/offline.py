@@ -43,7 +43,8 @@ RANKINGS = Format(
             name="propensity",
             kind=Kind.NUMBER,
             nullable=True,
-            doc="Chance with which the logging policy showed the item, in (0, 1].",
+            doc="Chance with which the logging policy showed the item, in [0, 1]; above 0 where it "
+            "was shown.",
         ),
         Column(
             name="reward",

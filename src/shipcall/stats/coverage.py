@@ -121,7 +121,8 @@ def coverage_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> M
     """Estimate a share of the catalogue, or the difference or ratio of two, over as many queries.
 
     t with G - 1 degrees of freedom and the leaning of `means`; the ratio on the logarithm.
-    Conservative: about twice too wide where most items are rare. Absent with fewer than ten
+    Conservative: half the width was 1.9 to 5 standard deviations at level 0.05 in design record
+    0027, where Student's t has 1.7, and 10 of them with ten clusters. Absent with fewer than ten
     clusters, and where a query is lost: nobody knows which items it would have shown.
 
     Args:

@@ -41,7 +41,8 @@ class Guard:
 
         Args:
             app: What is guarded.
-            hosts: Exact values of `Host`, with the port.
+            hosts: Exact values of `Host`, with the port. They matter where nothing else protects:
+                a token is asked under any name, as visitors and proxies have names of their own.
             access: Beyond loopback every request carries this; None: anybody on this machine.
         """
         self._app = app
@@ -68,7 +69,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
-        if host not in self._hosts:
+        if self._access is None and host not in self._hosts:
             told = ", ".join(sorted(self._hosts))
             return PlainTextResponse(f"This server answers as {told}, not as {host!r}.\n", 400)
         if self._access is not None and scope["path"] != ENTER and not self._has_access(headers):

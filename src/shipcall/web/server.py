@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import socket
 import tempfile
 import threading
 import traceback
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -56,6 +57,12 @@ class Place:
         """Values of `Host` that are ours."""
         names = LOOPBACK if self.host in ("127.0.0.1", "localhost", "::1") else (self.host,)
         return [f"{name}:{self.port}" for name in names]
+
+    @property
+    def seen_as(self) -> str:
+        """Where a person goes: the name of this machine, if it answers on all its addresses."""
+        everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104 - it is asked, not bound
+        return f"{socket.gethostname()}:{self.port}" if everywhere else self.hosts[0]
 
 
 def create_app(place: Place, *, token: str | None = None) -> Starlette:
@@ -193,9 +200,9 @@ def serve(place: Place, *, browse: bool, said: Callable[[str], None]) -> None:
             f"{place.host} can be reached from other machines. Give --access-token TOKEN, which "
             "every visitor then needs; without it only this machine is answered."
         )
-    address = f"http://{place.hosts[0]}/"
+    address = f"http://{place.seen_as}/"
     if place.access:
-        address += f"{ENTER[1:]}?token={place.access}"
+        address += f"{ENTER[1:]}?token={quote(place.access, safe='')}"
     said(f"{address}   (Ctrl-C stops it)")
     if browse:
         threading.Timer(0.8, webbrowser.open, args=(address,)).start()
