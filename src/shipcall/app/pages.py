@@ -8,6 +8,7 @@ from typing import Any
 from shipcall.app.amendments import amendments_of
 from shipcall.app.board import demand_file, file_of, find, release_view, view_of
 from shipcall.app.changes import changes_view
+from shipcall.app.recalled import recall
 from shipcall.app.release import check_release, recorded
 from shipcall.app.watch import files_state
 from shipcall.contract.contract import Contract
@@ -23,17 +24,16 @@ def stage_view(root: Path, release: str, stage: str) -> View:
     Where nothing was judged yet the view says so, and whether the stage has a promise to judge.
     """
     one = find(root, release)
-    file, page = demand_file(one), view_of(one)
-    around = {"id": release, "page": page, "review": _to_read(one.contract, stage)}
-    entry = next((one for one in page["stages"] if one["stage"] == stage), None)
+    file = demand_file(one)
+    around = {"id": release, "page": view_of(one), "review": _to_read(one.contract, stage)}
+    entry = one.verdicts.get(stage)
     if entry is None:
         promised = one.contract is not None and stage in one.contract.stages
         return {"kind": "unjudged", "stage": stage, "promised": promised, **around}
-    judged = recorded(file, stage)
-    view = judged.view if judged.shown else covered(judged.view)
-    beside = {"recorded": entry["at"], "grown": _grown(file, stage, entry["at"])}
-    changes = changes_view(file, view) if judged.shown else None
-    return {**view, **around, **beside, "changes": changes}
+    recalled = recall(root, release, stage)
+    beside = {"recorded": entry.at, "grown": _grown(file, stage, entry.at)}
+    changes = changes_view(file, recalled.view) if recalled.judged.shown else None
+    return {**recalled.view, **around, **beside, "changes": changes}
 
 
 def _to_read(contract: Contract | None, stage: str) -> int:
@@ -51,12 +51,6 @@ def _grown(file: Path, stage: str, recorded_at: str) -> bool:
 def stage_twin(root: Path, release: str, stage: str) -> View:
     """Give the facts and their envelope: the bytes of `shipcall show FILE --stage STAGE --json`."""
     return recorded(file_of(root, release), stage).json
-
-
-def covered(view: View) -> View:
-    """Take everything out of a verdict that a person should not see before the call."""
-    kept = ("release", "stage", "as_of", "evidence", "look", "ledger", "engine", "contract")
-    return {"kind": "covered", **{name: view[name] for name in kept}}
 
 
 def contract_view(root: Path, release: str) -> View:

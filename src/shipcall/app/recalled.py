@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from shipcall.app.board import find, release_view
-from shipcall.app.pages import covered
 from shipcall.app.release import Judged, recorded
+from shipcall.app.view import covered
 from shipcall.app.workspace import workspace_of
 from shipcall.contract.parse import read_contract
 from shipcall.core import UsageError

@@ -7,9 +7,9 @@ from typing import Any
 from shipcall import __version__
 from shipcall.app.ledger import covered, line_of
 from shipcall.app.onepage import one_page_of
-from shipcall.app.pages import covered as without_verdict
 from shipcall.app.release import recorded
 from shipcall.app.signing import signatures
+from shipcall.app.view import covered as without_verdict
 from shipcall.app.workspace import sound_entries, workspace_of
 from shipcall.contract.parse import contract_text, read_contract
 from shipcall.core import UsageError

@@ -61,6 +61,12 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
     }
 
 
+def covered(view: Facts) -> dict[str, Any]:
+    """Take everything out of a verdict that a person should not see before the call."""
+    kept = ("release", "stage", "as_of", "evidence", "look", "ledger", "engine", "contract")
+    return {"kind": "covered", **{name: view[name] for name in kept}}
+
+
 def _exhibited(facts: Facts) -> dict[str, Any]:
     """Give what a person wants to see beside the findings, a rollout's course by its own name."""
     shown = dict(facts.get("exhibits") or {})

@@ -66,6 +66,8 @@ _ROOMS = (
     ),
     _Room(strips=5, bands=3, forest=5, rows=20, listed=5, name=32, sentence=200, contract=2_000),
 )
+_TAB = _Room(rows=200)
+"""On a page slices have a tab of their own, which turns over."""
 
 
 def html_report(view: View) -> str:
@@ -91,7 +93,7 @@ def pieces(view: View) -> dict[str, Any]:
     Args:
         view: A verdict, a comparison or a plan, cleaned of control characters.
     """
-    context: dict[str, Any] = _CONTEXTS[view["kind"]](_shortened(view, _ROOMS[0]), _ROOMS[0])
+    context: dict[str, Any] = _CONTEXTS[view["kind"]](_shortened(view, _TAB), _TAB)
     return context
 
 

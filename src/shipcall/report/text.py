@@ -41,7 +41,7 @@ def clean(text: str, *, keep: str = "") -> str:
         >>> clean("BR\x1b[2J")
         'BR\\x1b[2J'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(char if _harmless(char, keep) else _escaped(char) for char in text)
 
@@ -110,7 +110,7 @@ def shorten(text: str, width: int) -> str:
         text: One line.
         width: Columns there are, at least 1.
     """
-    if display_width(text) <= width:
+    if 2 * len(text) <= width or display_width(text) <= width:
         return text
     head = _fitting(text, width - 1 - (width - 1) // 3)
     tail = _fitting(text[::-1], (width - 1) // 3)[::-1]

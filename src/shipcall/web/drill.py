@@ -16,7 +16,7 @@ from shipcall.report.reliability import reliability_rows, reliability_svg
 from shipcall.report.slices import correction_sentences, slice_rows
 from shipcall.report.words import finding_sentence, several_metrics
 from shipcall.web.address import address_of
-from shipcall.web.page import Asked, Chart, Charts, View
+from shipcall.web.page import Asked, Chart, Charts, Drawn, View
 from shipcall.web.work import begin
 
 ASKED = ("stage", "rows", "unit", "sensitivity")
@@ -42,8 +42,9 @@ def slices_page(root: Path, asked: Asked) -> View:
     return {**view, "id": asked["release"], "around": recalled.page, "book": book}
 
 
-def slice_charts(view: View) -> Charts:
+def slice_charts(view: View, drawn: Drawn) -> Charts:
     """Name every picture of the page by its column."""
+    del drawn
     if view["kind"] != "slices":
         return {}
     book: SliceBook = view["book"]
@@ -111,8 +112,9 @@ def _look(root: Path, wanted: Asked, say: Callable[[str], None]) -> None:
     check_twin(root, wanted)
 
 
-def check_charts(view: View) -> Charts:
+def check_charts(view: View, drawn: Drawn) -> Charts:
     """Draw the estimate on the axis of its own bar."""
+    del drawn
     if view["kind"] != "drill":
         return {}
     finding = view["finding"]
@@ -165,8 +167,9 @@ def calibration_page(root: Path, asked: Asked) -> View:
     }
 
 
-def calibration_charts(view: View) -> Charts:
+def calibration_charts(view: View, drawn: Drawn) -> Charts:
     """Draw the reliability of both models."""
+    del drawn
     if view["kind"] != "calibration" or not view["shown"]:
         return {}
     svg, rows = reliability_svg(view), reliability_rows(view)

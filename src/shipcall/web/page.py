@@ -26,13 +26,17 @@ Charts = Mapping[str, Chart]
 """Name in the address -> chart."""
 
 
-def no_charts(view: View) -> Charts:
+Drawn = Mapping[str, Any]
+"""Pieces that are already drawn: what a template needs beside the view."""
+
+
+def no_charts(view: View, drawn: Drawn) -> Charts:
     """A page without pictures."""
-    del view
+    del view, drawn
     return {}
 
 
-def nothing_more(view: View) -> Mapping[str, Any]:
+def nothing_more(view: View) -> Drawn:
     """A page whose template needs the view alone."""
     del view
     return {}
@@ -51,9 +55,10 @@ class Page:
     """(workspace, what was asked for) -> view."""
     twin: Callable[[Path, Asked], View] | None = None
     """What the .json twin gives, where that is not the view itself."""
-    charts: Callable[[View], Charts] = no_charts
-    more: Callable[[View], Mapping[str, Any]] = nothing_more
-    """What the template needs beside the view: pieces that are already drawn."""
+    more: Callable[[View], Drawn] = nothing_more
+    """Draws what the template needs beside the view, which is clean of control characters."""
+    charts: Callable[[View, Drawn], Charts] = no_charts
+    """The pictures that have addresses of their own, from the view and what was drawn of it."""
     files: Mapping[str, Callable[[Path, Asked], str]] = field(default_factory=dict)
     """Files to take away: ending (".html", ".md") -> what is in them."""
     nav: str = ""

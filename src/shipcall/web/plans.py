@@ -20,7 +20,7 @@ from shipcall.report.rollout_plan import rollout_page
 from shipcall.web.address import address_of
 from shipcall.web.contracts import TAKEN, assumptions_of
 from shipcall.web.jobs import JOBS
-from shipcall.web.page import Asked, Chart, Charts, View
+from shipcall.web.page import Asked, Chart, Charts, Drawn, View
 
 KEPT = 20
 """Plans that are kept; one is a few dozen kilobytes."""
@@ -57,8 +57,9 @@ def plan_pieces(view: View) -> Mapping[str, Any]:
     return {} if view["kind"] == "unplanned" else pieces(view)
 
 
-def plan_charts(view: View) -> Charts:
+def plan_charts(view: View, drawn: Drawn) -> Charts:
     """Draw the pictures of a plan, with their numbers."""
+    del drawn
     charts: dict[str, Chart] = {}
     if view["kind"] == "unplanned":
         return charts

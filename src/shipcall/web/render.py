@@ -15,7 +15,7 @@ from shipcall.report.html import coded
 from shipcall.report.palette import DARK, LIGHT
 from shipcall.report.text import clean, clean_view, shorten
 from shipcall.web.address import address_of
-from shipcall.web.page import Charts, Page, View
+from shipcall.web.page import Charts, Drawn, Page, View
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet."""
@@ -28,20 +28,29 @@ NAV = (
 """(name, address, word) of the navigation."""
 
 
-def html(  # noqa: PLR0913 - what a page is made of
-    page: Page, view: View, charts: Charts, *, address: str, token: str, query: str = ""
-) -> str:
+def drawing(page: Page, view: View) -> tuple[View, Drawn, Charts]:
+    """Draw what is on a page once: its view without control characters, its pieces, its pictures.
+
+    Args:
+        page: The page.
+        view: What it shows.
+    """
+    harmless = clean_view(view)
+    drawn = page.more(harmless)
+    return harmless, drawn, page.charts(harmless, drawn)
+
+
+def html(page: Page, view: View, *, address: str, token: str, query: str = "") -> str:
     """Draw a page.
 
     Args:
         page: The page.
         view: What it shows.
-        charts: Its pictures.
         address: Its own path, for links to its twins.
         token: What forms have to carry.
         query: What stands behind its question mark: its twins show the same.
     """
-    harmless = clean_view(view)
+    harmless, drawn, charts = drawing(page, view)
     template = environment().get_template(page.template)
     around = {
         "charts": charts,
@@ -52,7 +61,7 @@ def html(  # noqa: PLR0913 - what a page is made of
         "nav": NAV,
         "here": page.nav,
     }
-    return template.render({"view": harmless, **page.more(harmless), **around})
+    return template.render({"view": harmless, **drawn, **around})
 
 
 def fault(message: str, *, status: int, address: str) -> str:

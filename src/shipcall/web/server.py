@@ -26,7 +26,7 @@ from shipcall.core.readable import json_bytes
 from shipcall.web.address import AsSent, names_in
 from shipcall.web.guard import COOKIE, ENTER, Guard, same
 from shipcall.web.page import Action, Page, View
-from shipcall.web.render import csv_text, fault, html, stylesheet
+from shipcall.web.render import csv_text, drawing, fault, html, stylesheet
 from shipcall.web.routes import ACTIONS, PAGES
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -107,16 +107,8 @@ class _Door:
     def page(self, page: Page) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             view = page.view(self._root, _asked(request))
-            charts = page.charts(view)
-            text = html(
-                page,
-                view,
-                charts,
-                address=request.url.path,
-                query=request.url.query,
-                token=self._token,
-            )
-            return HTMLResponse(text)
+            where, asked_for = request.url.path, request.url.query
+            return HTMLResponse(html(page, view, address=where, query=asked_for, token=self._token))
 
         return self._careful(answer)
 
@@ -129,7 +121,7 @@ class _Door:
     def chart(self, page: Page, kind: str) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             asked = _asked(request)
-            charts = page.charts(page.view(self._root, asked))
+            _, _, charts = drawing(page, page.view(self._root, asked))
             name = asked["chart"]
             if name not in charts:
                 raise HTTPException(404, f"This page has no chart {name!r}.")

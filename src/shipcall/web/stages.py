@@ -11,9 +11,8 @@ from shipcall.report.findings import comparable, crossings, grouped
 from shipcall.report.grid import slice_grid
 from shipcall.report.html import pieces
 from shipcall.report.slices import slice_rows
-from shipcall.report.text import clean_view
 from shipcall.web.drill import check_link
-from shipcall.web.page import Asked, Chart, Charts, Page, View
+from shipcall.web.page import Asked, Chart, Charts, Drawn, Page, View
 
 _GRIDS = 3
 _UNREADABLE = re.compile(r"[^\w.=*-]+")
@@ -47,7 +46,7 @@ def stage_pieces(view: View) -> Mapping[str, Any]:
     return {**pieces(view), "link": check_link(view["id"], view["stage"])}
 
 
-def stage_charts(view: View) -> Charts:
+def stage_charts(view: View, drawn: Drawn) -> Charts:
     """Name every picture of a verdict.
 
     `strip-CHECK` and `band-CHECK` are one check alone and over its looks, `grid-A-B` and
@@ -56,15 +55,14 @@ def stage_charts(view: View) -> Charts:
     if view["kind"] != "verdict":
         return {}
     charts: dict[str, Chart] = {}
-    for name, chart in _pictures(clean_view(view)):
+    for name, chart in _pictures(view, drawn):
         readable = _UNREADABLE.sub("-", name)
         again = sum(known.rpartition("~")[0] == readable or known == readable for known in charts)
         charts[f"{readable}~{again + 1}" if again else readable] = chart
     return charts
 
 
-def _pictures(view: View) -> Iterator[tuple[str, Chart]]:
-    drawn = pieces(view)
+def _pictures(view: View, drawn: Drawn) -> Iterator[tuple[str, Chart]]:
     for row in (*drawn["checks"], *drawn["watch"]):
         finding = row["finding"]
         yield (

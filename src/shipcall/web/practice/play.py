@@ -7,7 +7,7 @@ from typing import Any
 from shipcall.report.practice.beside import bin_titles
 from shipcall.report.practice.readings import panel_table, readings_rows, readings_svg
 from shipcall.web.address import address_of
-from shipcall.web.page import Asked, Chart, Charts, View
+from shipcall.web.page import Asked, Chart, Charts, Drawn, View
 from shipcall.web.practice.acts import ROUND, play_address, refusals
 from shipcall.web.practice.fields import fields_of
 from shipcall.web.practice.halls import hall_of
@@ -65,8 +65,9 @@ def play_twin(root: Path, asked: Asked) -> View:
     return hall_of(root).view(asked["play"])
 
 
-def play_charts(view: View) -> Charts:
+def play_charts(view: View, drawn: Drawn) -> Charts:
     """Draw every panel that lies open and has intervals."""
+    del drawn
     if view["kind"] != "practice_desk":
         return {}
     drawn = [(panel, readings_svg(panel)) for panel in view["seen"]]

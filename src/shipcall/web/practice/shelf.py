@@ -6,7 +6,7 @@ from typing import Any
 
 from shipcall.app.practise_kept import cases, me
 from shipcall.report.practice.habits import good_strip, rating_svg, said_svg
-from shipcall.web.page import Asked, Chart, Charts, View
+from shipcall.web.page import Asked, Chart, Charts, Drawn, View
 from shipcall.web.practice.halls import hall_of
 from shipcall.web.practice.told import TONES
 
@@ -38,8 +38,9 @@ def me_pieces(view: View) -> Mapping[str, Any]:
     return {"parts": parts, "strips": strips, "tones": TONES}
 
 
-def me_charts(view: View) -> Charts:
+def me_charts(view: View, drawn: Drawn) -> Charts:
     """Draw calibration and rating, as far as there is anything to draw."""
+    del drawn
     parts = {one["key"]: one for one in view["parts"]}
     charts: dict[str, Chart] = {}
     bins = parts["calibration"].get("bins", [])

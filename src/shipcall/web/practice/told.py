@@ -10,7 +10,7 @@ from shipcall.report.practice.beside import beside_svg, fan_svg
 from shipcall.report.practice.readings import panel_table
 from shipcall.report.practice.replays import replays_svg
 from shipcall.report.practice.rungs import ladder_svg, path_svg, weights_svg
-from shipcall.web.page import Asked, Chart, Charts, View
+from shipcall.web.page import Asked, Chart, Charts, Drawn, View
 from shipcall.web.practice.acts import ROUND, play_address
 from shipcall.web.practice.halls import hall_of
 from shipcall.web.practice.play import lined
@@ -99,8 +99,9 @@ def _steps(steps: Sequence[View]) -> list[View]:
     ]
 
 
-def debrief_charts(view: View) -> Charts:
+def debrief_charts(view: View, drawn: Drawn) -> Charts:
     """Draw what can be drawn of this play."""
+    del drawn
     if view["kind"] != "practice_debrief":
         return {}
     parts = {one["key"]: one for one in view["debrief"]["parts"]}
