@@ -5,6 +5,7 @@ import inspect
 import json
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -23,6 +24,8 @@ from shipcall.formats import FORMATS
 from shipcall.main import shipcall
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
+from shipcall.preparation.lesson import lesson_slugs, load_lesson
+from shipcall.preparation.question import questions
 from shipcall.stages._online import MEASURABLE
 from shipcall.world import truth
 from shipcall.world.faults.catalogue import FAULTS, MEASURES
@@ -37,6 +40,7 @@ _STAGE_OF = {
     "predictions": "gate",
     "scores": "gate",
     "rankings": "gate",
+    "preferences": "gate",
     "shadow_pairs": "shadow",
     "outcomes": "rollout",
     "activity": "cohort",
@@ -208,23 +212,43 @@ def _text(value: ast.expr) -> str:
 def mission_page() -> str:
     """Where every wish of the mission lives, or that it is open."""
     places = tomllib.loads((DOCS / "mission.toml").read_text(encoding="utf-8"))
-    known = {f"{letter}{n}" for letter, count in WISHES.items() for n in range(1, count + 1)}
-    unknown = sorted(set(places) - known)
+    known = _wishes()
+    unknown = sorted(set(places) - set(known))
     if unknown:
         raise SystemExit(f"docs/mission.toml names wishes that do not exist: {unknown}")
     lines = [NOTE, "# Mission\n"]
-    served = [text for text in places.values() if not text.startswith("not yet")]
+    rows = {wish: "; ".join(_told(wish, places)) or "open" for wish in _wishes()}
+    served = [text for text in rows.values() if text != "open" and not text.startswith("not yet")]
     parts = sum(text.startswith("in part") for text in served)
     lines.append(
         f"{len(served)} of {len(known)} wishes have a place so far, {parts} of them in part; the "
         "others are open.\n"
     )
     lines += ["| wish | lives in |", "|---|---|"]
-    for letter, count in WISHES.items():
-        lines += [
-            f"| {letter}{n} | {places.get(f'{letter}{n}', 'open')} |" for n in range(1, count + 1)
-        ]
+    lines += [f"| {wish} | {text} |" for wish, text in rows.items()]
     return "\n".join(lines) + "\n"
+
+
+def _wishes() -> list[str]:
+    return [f"{letter}{n}" for letter, count in WISHES.items() for n in range(1, count + 1)]
+
+
+def _told(wish: str, places: dict[str, str]) -> Iterator[str]:
+    """What somebody wrote of a wish, then the questions and lessons that say they serve it.
+
+    A wish about the work (W) does not live in a question, so there they are not counted.
+    """
+    if wish in places:
+        yield places[wish]
+    if wish.startswith("W"):
+        return
+    asked = [one.id for one in questions() if wish in one.covers]
+    if asked:
+        yield f"questions {', '.join(f'`{name}`' for name in asked)}"
+    taught = [load_lesson(slug) for slug in lesson_slugs()]
+    read = [str(one.number) for one in taught if wish in one.covers]
+    if read:
+        yield f"lessons {', '.join(read)}"
 
 
 def worlds_page() -> str:

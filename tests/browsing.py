@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
 
 from shipcall.web.server import Place, create_app
 
@@ -23,7 +23,7 @@ WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
   `refused by the content rules: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-SCREENS: Mapping[str, Mapping[str, int]] = {
+SCREENS: Mapping[str, ViewportSize] = {
     "wide": {"width": 1120, "height": 800},
     "phone": {"width": 400, "height": 800},
 }
@@ -97,10 +97,22 @@ class Visitor:
         """Where the window is."""
         return self.page.url.removeprefix(self.site)
 
+    def rests(self) -> None:
+        """Leave the page for an empty one, wide and light; it must have made no trouble."""
+        self.page.goto("about:blank")
+        self.page.emulate_media(media="null", color_scheme="light")
+        self.page.set_viewport_size(SCREENS["wide"])
+        self._answers()
+
     def leaves(self) -> None:
         """Close the window; it must have had no trouble, and asked nobody else."""
         self._context.close()
-        assert not self.troubles, "\n".join(self.troubles)
+        self._answers()
+
+    def _answers(self) -> None:
+        """Fail for the troubles so far; the next test begins without them."""
+        had, self.troubles = self.troubles, []
+        assert not had, "\n".join(had)
 
     def _asked(self, request: Request) -> None:
         own = request.url.startswith((f"{self.site}/", "data:"))

@@ -91,6 +91,11 @@ def flown(folder: Path) -> Path:
 def shelved(folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Take cases of practice from a small shelf, and let pages wait for whatever they draw."""
     use_shelf(folder, patch)
+    patient(patch)
+
+
+def patient(patch: pytest.MonkeyPatch) -> None:
+    """Let pages wait for whatever they draw: none leads to a job."""
     patch.setattr("shipcall.web.jobs.Jobs.where.__kwdefaults__", {"patience": 60.0})
     patch.setattr("shipcall.web.practice.halls.PATIENCE", 60.0)
 
@@ -104,14 +109,14 @@ def fly(root: Path, patch: pytest.MonkeyPatch) -> Path:
     """
     (root / ".shipcall").mkdir(parents=True)
     for name, blind in ((OPEN, "false"), (BLIND, "true"), (UNSEALED, "true")):
-        file = write_contract(root / name, READER.format(id=name, blind=blind))
+        file = write_contract(root / name, READER.format(id=name, blind=blind).lstrip())
         if name == UNSEALED:
             continue
         seal_release(file, even_so="the tests need no power")
         predictions(root / name / "predictions.csv")
         judge_release(file, "gate", at=AT)
     for stage, name in STAGED.items():
-        _staged(root / name, stage, name)
+        staged(root / name, stage, name)
     _play(root, patch)
     return root
 
@@ -127,8 +132,17 @@ def _play(root: Path, patch: pytest.MonkeyPatch) -> None:
             practise.start(room, wish)
 
 
-def _staged(folder: Path, stage: str, name: str) -> None:
-    text = CASES[stage].contract.replace('id = "v2"', f'id = "{name}"', 1)
+def staged(folder: Path, stage: str, name: str) -> None:
+    """Seal a small release and judge it at its stage.
+
+    Args:
+        folder: Where its contract and evidence go.
+        stage: One of `STAGED`.
+        name: The release.
+    """
+    about = f'id = "{name}"\nsurface = "Order of the home feed"'
+    text = CASES[stage].contract.replace('id = "v2"', about, 1).lstrip()
+    text = text.replace('owner = "o"', 'owner = "feed-ml"', 1)
     if stage == "shadow":
         text += f"review_sample = {REVIEWED}\n"
     file = write_contract(folder, text)

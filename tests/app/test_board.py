@@ -100,6 +100,26 @@ def test_only_a_block_that_the_contract_names_can_sign(tmp_path: Path) -> None:
         sign_release(file, "ml", agrees=True, why=" ")
 
 
+def test_blocks_and_overrides_are_those_of_the_seal_whatever_the_file_says(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    sealed = '\n[decision]\nsignatures = ["product", "ml"]\noverride = "forbidden"\n'
+    file = release(tmp_path, sealed)
+    seal_release(file)
+    assert judge_release(file, "gate").facts["call"] == "SHIP"
+    edited = '\n[decision]\nsignatures = ["legal"]\noverride = "allowed"\n'
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(sealed, edited), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no block .legal.\. It names: product, ml"):
+        sign_release(file, "legal", agrees=True, why="yes")
+    with pytest.raises(UsageError, match="forbids overrides"):
+        call_release(file, "HOLD", probability=0.8, why="a feeling")
+    signed = sign_release(file, "ml", agrees=True, why="the harness is ours")
+    assert [line["block"] for line in signed["signatures"]] == ["product", "ml"]
+    call_release(file, "SHIP", probability=0.8, why="as promised")
+    view = release_view(root, name_of(tmp_path))
+    assert [line["agreed"] for line in view["signatures"]] == [None, True]
+
+
 def test_a_blind_verdict_is_nowhere_before_the_call(tmp_path: Path) -> None:
     root = workspace(tmp_path)
     file = release(tmp_path, BLIND)

@@ -16,6 +16,8 @@ VALUES: dict[Kind, Any] = {
     Kind.VALUE: 1,
     Kind.TIME: "2026-11-20T09:30:00Z",
 }
+MODELS = {"first": "baseline", "second": "candidate"}
+"""Columns that name the two models without a list of choices."""
 
 each_format = pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda f: f.name)
 each_judged = pytest.mark.parametrize("format_", READ.values(), ids=lambda f: f.name)
@@ -29,7 +31,8 @@ def full_rows(format_: Format, names: tuple[str, ...]) -> list[dict[str, Any]]:
         for name in names:
             column = format_.column(name)
             assert column is not None
-            row[name] = column.choices[0] if column.choices else VALUES[column.kind]
+            value = MODELS.get(name, VALUES[column.kind])
+            row[name] = column.choices[0] if column.choices else value
             if name in format_.key and not column.choices:
                 row[name] = _named(column, number)
         rows.append(row)

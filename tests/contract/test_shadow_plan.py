@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from shadows import contract
+from shipcall.contract.parse import parse_contract
 from shipcall.contract.shadow import DISAGREEMENT, is_counted, shadow_plan
 from shipcall.core import Check, ContractError, Estimand, Need, Role, Slice
+from shipcall.release.judge import metric_form
 
 NZ, US = Slice.of({"country": "NZ"}), Slice.of({"country": "US"})
 LEVELS = {NZ: 40, US: 900}
@@ -142,3 +144,31 @@ def test_what_needs_a_label_cannot_be_promised_of_live_requests(where: str) -> N
         asked["latency"] = '{ metric = "hit", at_most = 0.5 }'
     with pytest.raises(ContractError, match="a kind that pairs of live requests can answer"):
         contract(metric=metric, **asked)
+
+
+def test_slices_without_a_gate_are_refused_with_the_way_out() -> None:
+    """Their `may_lose` is held at the gate: left in, it would be a promise that nobody reads."""
+    text = (
+        "shipcall = 1\n[release]\nid = 'r1'\nkind = 'classifier'\nowner = 'o'\n"
+        "baseline = 'a'\ncandidate = 'b'\nchange = 'weights'\n[unit]\nid = 'request'\n"
+        "[evidence]\nshadow_pairs = 'pairs.csv'\n"
+        "[metric]\nunsafe = { level = 'safety', better = 'lower', kind = 'proportion' }\n"
+        "[shadow]\nmin_pairs = 10\nsafety = { metric = 'unsafe', at_most = 0.01 }\n"
+        "[slices]\nby = ['country']\nmetric = 'unsafe'\nmay_lose = 0.1\n"
+    )
+    with pytest.raises(ContractError) as raised:
+        parse_contract(text, file="release.toml")
+    (fault,) = (fault for fault in raised.value.faults if fault.code == "E122")
+    assert "without a gate leave [slices] out" in fault.fix
+    sound = text[: text.index("[slices]")]
+    assert parse_contract(sound, file="release.toml").stages == ("shadow",)
+
+
+def test_a_latency_is_in_ms_although_the_metric_names_no_unit() -> None:
+    said = contract()
+    plan = shadow_plan(said, LEVELS)
+    spec = said.metric["latency"]
+    assert plan.measures["latency"].options.column == "latency_ms"
+    for unit, told in ((None, "ms"), ("s", "s")):
+        given = spec.model_copy(update={"unit": unit})
+        assert metric_form(plan.measures["latency"], given)["unit"] == told

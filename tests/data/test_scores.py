@@ -275,6 +275,28 @@ def test_pass_k_counts_hits_per_item_and_loses_an_item_with_a_lost_run(tmp_path:
     assert (one.clusters, one.lost.rows) == (3, 2)
 
 
+def test_pass_at_k_counts_misses_per_item_and_loses_an_item_with_fewer_runs(
+    tmp_path: Path,
+) -> None:
+    """Hits of 3: baseline 2, 1, 0 and candidate 1, 3, 0; k = 2: 1 - C(3 - c, 2) / 3 = 1, 2/3, 0.
+
+    The fourth item has a run that the machine lost, and two are fewer than k = 3.
+    """
+    hits = {0: (2, 1), 1: (1, 3), 2: (0, 0), 3: (3, 3)}
+    rows = [
+        row | {"repeat": r}
+        for r in range(3)
+        for row in graded(*((float(r < a), float(r < b)) for a, b in hits.values()))
+    ]
+    rows[-1] |= {"status": "infra_error", "value": None}
+    one = pair(scores(tmp_path, rows, expect_units=4), "pass_at_k", k=2)
+    assert one.baseline == pytest.approx((1 + 2 / 3 + 0) / 3)
+    assert one.candidate == pytest.approx((2 / 3 + 1 + 0) / 3)
+    three = pair(scores(tmp_path, rows, expect_units=4), "pass_at_k", k=3)
+    assert (three.clusters, three.lost.rows) == (3, 1)
+    assert three.baseline == pytest.approx(2 / 3)
+
+
 def _drop_item(row: Row) -> bool:
     return bool(row["item"] != "q1")
 

@@ -298,6 +298,15 @@ def test_a_blind_release_is_called_before_it_is_studied(screen: Path) -> None:
     assert run(["study", "labels", str(screen)]) == 0
 
 
+def test_a_release_sealed_blind_stays_blind_whatever_its_file_says(screen: Path) -> None:
+    text = screen.read_text("utf-8")
+    blind = '\n[decision]\nsignatures = ["product"]\nblind = true\n'
+    screen.write_text(text + blind, encoding="utf-8")
+    assert run(["seal", str(screen), "--even-so", "it is about the seal"]) == 0
+    screen.write_text(text + blind.replace("true", "false"), encoding="utf-8")
+    assert run(["study", "costs", str(screen)]) == 2
+
+
 def test_a_study_has_no_bar_and_no_standing(screen: Path) -> None:
     said = json.dumps(study("costs", screen, "--false-alarm", 1, "--miss", 5))
     assert not re.search(r"standing|\"bar\"|\"call\"", said)
@@ -346,3 +355,58 @@ def test_page_and_picture_are_written_whole_and_alone(screen: Path, tmp_path: Pa
     assert not re.search(r"https?://", text.replace("http://www.w3.org", ""))
     assert text.count("<svg") == 3
     assert picture.read_text("utf-8").startswith("<svg")
+
+
+@pytest.fixture
+def repeated(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(9)
+    chances = rng.beta(2, 1, 60)
+    rows: list[dict[str, object]] = [
+        {
+            "arm": arm,
+            "item": f"i{i:02}",
+            "repeat": run,
+            "value": int(rng.random() < chance),
+            "status": "ok",
+            "latency_ms": round(float(rng.gamma(4, 20)), 2),
+        }
+        for arm in ("baseline", "candidate")
+        for i, chance in enumerate(chances)
+        for run in range(3)
+    ]
+    write_csv(tmp_path / "runs.csv", rows)
+    file = tmp_path / "contract.toml"
+    file.write_text(HEAD + SCORES, encoding="utf-8")
+    return file
+
+
+def test_repeats_are_split_priced_and_put_on_record(repeated: Path) -> None:
+    view = study("repeats", repeated, "--item-price", 4, "--run-price", 0.5)
+    parts = {row["of"]: row for row in table(view, "parts")}
+    assert parts["baseline"]["items"] == parts["difference"]["items"] == 60
+    lines = (repeated.parent / "runs.csv").read_text("utf-8").splitlines()[1:]
+    right = [float(line.split(",")[3]) for line in lines if line.startswith("baseline")]
+    assert parts["baseline"]["mean"]["value"] == pytest.approx(np.mean(right))
+    assert view["charts"][0]["marks"][0] == {"x": 3.0, "title": "now"}
+    assert "an item costs 4 beside its runs, a run of both 0.5" in view["stated"]
+    assert [entry.kind for entry in workspace_of(repeated).ledger().entries()] == [
+        Kind.EVIDENCE_SEEN
+    ]
+
+
+def test_what_repeats_are_worth_is_drawn_and_written(repeated: Path) -> None:
+    page, picture = repeated.with_name("r.html"), repeated.with_name("r.svg")
+    said = call("study", "repeats", repeated, "-o", page, "--svg", picture)
+    assert said.exit_code == 0
+    assert "twice as many items 0.71 times" in " ".join(said.stdout.split())
+    assert "as many runs in all" in picture.read_text("utf-8")
+    assert "Items whose runs do not agree" in page.read_text("utf-8")
+
+
+def test_half_a_price_of_repeats_is_refused(repeated: Path) -> None:
+    assert run(["study", "repeats", str(repeated), "--item-price", "4"]) == 2
+    assert run(["study", "repeats", str(repeated), "--item-price", "4", "--run-price", "0"]) == 2
+
+
+def test_repeats_need_graded_runs(screen: Path) -> None:
+    assert run(["study", "repeats", str(screen)]) == 2

@@ -44,6 +44,10 @@ def view(kind: str) -> ibis.Table:
         counts = ("hits", "first", "listed", "alike")
         columns |= {f"{arm}_{name}": "int64" for arm in ARMS for name in counts}
         numbers = ("gain", "precisions", "rarity", "shown", "weight", "modelled")
+    elif metric.formats == ("preferences",):
+        columns |= dict.fromkeys(("won", "first", "judge", "human", "chance"), "float64")
+        columns |= {"labelled": "boolean"}
+        numbers = ()
     elif metric.formats == ("shadow_pairs",):
         numbers = ("error", "cost", "fallback")
         columns |= {f"{arm}_decision": "string" for arm in ARMS}

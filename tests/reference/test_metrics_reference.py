@@ -128,6 +128,23 @@ def test_pass_k_is_the_mean_of_c_choose_k_over_n_choose_k(
     assert arms.candidate == pytest.approx(new)
 
 
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_pass_at_k_is_the_mean_of_the_published_product(tmp_path: Path, k: int) -> None:
+    """Chen et al. 2021, figure 3: 1 - prod(1 - k / arange(n - c + 1, n + 1)), 1 where n - c < k.
+
+    Items with 4, 3, 1 and 2 of 4 successes; for k = 2 the items give 1, 1, 1 - 3/6, 1 - 1/6.
+    """
+    runs = [1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1, 0, 0]
+    evidence = scores(tmp_path, [float(r) for r in runs], [1.0] * 12 + [0.0] * 4, repeats=4)
+    arms = arms_of(tmp_path, evidence, f'kind = "pass_at_k", k = {k}, name = "right"', HEAD)
+    each = [
+        1.0 if 4 - c < k else 1.0 - float(np.prod(1.0 - k / np.arange(4 - c + 1, 4 + 1)))
+        for c in (4, 3, 1, 2)
+    ]
+    assert arms.baseline == pytest.approx(sum(each) / 4)
+    assert arms.candidate == pytest.approx(0.75)
+
+
 def test_the_quantile_is_the_inverted_distribution_function(tmp_path: Path) -> None:
     """numpy.quantile(method="inverted_cdf"): the smallest value with a share q at or below."""
     rng = np.random.default_rng(8)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from shipcall.report.cohort_pictures import cohort_svgs
-from shipcall.report.palette import LIGHT
+from shipcall.report.palette import LIGHT, paint
 from shipcall.report.terminal_cohort import cohort_lines
 from shipcall.report.text import display_width
 
@@ -179,6 +179,23 @@ def test_both_arms_differ_by_shape_and_word_and_not_by_colour_alone() -> None:
         assert {"baseline", "candidate"} <= set(text)
         assert list(found[name].iter("circle"))
         assert any("l4.6 4.6" in path.attrib["d"] for path in found[name].iter("path"))
+
+
+def test_an_interval_that_leaves_the_picture_goes_on_as_an_arrow() -> None:
+    """And an estimate above the picture has no mark: one at the edge would be another number."""
+    shown = exhibits()
+    wide = one(0.5, 0.3) | {"n": 10}
+    shown["fatigue"]["hazards"].append({"exposures": 4, **arms(0.1, 0.1), "candidate": wide})
+    before = dict(drawn())["fatigue"]
+    after = ET.fromstring(str(cohort_svgs(shown)["fatigue"]))  # noqa: S314 - our own picture
+    arrows = [
+        path.attrib["d"].count("L")
+        for path in after.iter("path")
+        if path.attrib.get("stroke") == paint("candidate")
+    ]
+    assert len(list(after.iter("circle"))) == len(list(before.iter("circle"))) + 1
+    assert arrows.count(2) == 1
+    assert "An arrow: the interval goes on" in str(after[1].text)
 
 
 def test_a_cell_that_is_not_known_is_hatched_with_its_reason() -> None:

@@ -49,6 +49,8 @@ def test_cells_lead_somewhere_only_where_they_are_told_to() -> None:
     assert "<a " not in heat(cells)
     linked = heat(cells, link=lambda check: f"/check/{len(check)}")
     assert linked.count("<a href=") == 2
+    assert 'role="group"' in linked
+    assert 'role="img"' in heat(cells)
     assert "<b>" not in linked
 
 

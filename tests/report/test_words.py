@@ -42,6 +42,29 @@ def test_differences_of_shares_are_percentage_points() -> None:
     assert words.bar_words(gain) == "at least +2.0 pp"
 
 
+@pytest.mark.parametrize(
+    ("bar", "said"),
+    [
+        (0.001, "at most 0.1 %"),
+        (0.0125, "at most 1.25 %"),
+        (0.3, "at most 30 %"),
+        (0, "at most 0 %"),
+    ],
+)
+def test_a_bar_is_written_as_it_was_promised_however_coarse_the_numbers_are(
+    bar: float, said: str
+) -> None:
+    """A standard error of some 12 points would round every bar to whole percents."""
+    coarse = finding(estimate(0.27, 0.02, 0.52), high=bar, unit="share", estimand="candidate")
+    assert words.value_text(coarse) == "27 %"
+    assert words.bar_words(coarse) == said
+
+
+def test_a_bar_without_an_end_of_its_decimals_is_cut_where_nobody_sees_it() -> None:
+    third = finding(estimate(0.27, 0.02, 0.52), high=1 / 3, unit="share", estimand="candidate")
+    assert words.bar_words(third) == "at most 33.3 %"
+
+
 def test_shares_themselves_and_relative_differences_are_percent() -> None:
     share = finding(estimate(0.271, 0.247, 0.295), high=0.3, unit="share", estimand="candidate")
     change = finding(estimate(-0.124, -0.148, -0.1), high=0.05, unit="EUR", estimand="relative")

@@ -7,6 +7,8 @@ promises a check. Nothing is shown once the evidence is another than was judged.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from shipcall.app.confidence import TABLE, states_confidence
 from shipcall.app.drill import measured_form
 from shipcall.app.reading import reading
@@ -15,12 +17,14 @@ from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
 from shipcall.core import Absent, Estimand, EvidenceError, Measured, Slice, Tails, UsageError, plain
 from shipcall.data.plan import Request
-from shipcall.data.table import Table
+from shipcall.data.table import Answered, Table
 from shipcall.metrics import METRICS, Options
 from shipcall.metrics.estimators import ESTIMATORS
+from shipcall.metrics.kinds import KINDS as METRIC_KINDS
 from shipcall.release.reopened import Closed, Reopened
 from shipcall.stages.gate import generator
 from shipcall.stats.calibration import quantile_edges, width_edges
+from shipcall.stats.isotonic import brier_parts, isotonic_band, isotonic_curve
 from shipcall.stats.reliability import Bin, reliability, spread
 from shipcall.stats.sample import Floats
 
@@ -34,9 +38,14 @@ BINS = 10
 CELLS = 20
 """Equally wide cells in which rows are counted under the picture."""
 ARMS = ("baseline", "candidate")
-SHOWN = ("ece", "brier", "log_loss", "calibration_slope")
+_NAMED = 8
+"""Slices that a message names."""
+SHOWN = ("ece", "brier", "log_loss", "calibration_slope", "calibration_intercept")
 """Kinds of metrics whose recorded checks stand beside the picture."""
 KINDS = ("ece", "brier")
+"""Kinds whose options say how the contract reads probabilities."""
+SCORES = ("ece", "calibration_slope", "calibration_intercept", "brier")
+"""Kinds that are worked out here, promised or not."""
 ESTIMANDS = (Estimand.BASELINE, Estimand.CANDIDATE, Estimand.DIFFERENCE)
 
 
@@ -45,12 +54,12 @@ def calibration_view(recalled: Recalled, asked: Mapping[str, str]) -> View:
 
     Args:
         recalled: The verdict of the gate.
-        asked: Nothing is asked so far.
+        asked: `slice`, one that the contract names, such as "country=NZ"; else all rows.
 
     Raises:
-        UsageError: If the contract promises no metric of scores or probabilities.
+        UsageError: If the contract promises no metric of scores or probabilities, or the slice
+            is none of its slices.
     """
-    del asked
     if not recalled.judged.shown:
         return {"kind": "covered", **recalled.head}
     contract = read_contract(recalled.file)
@@ -61,7 +70,7 @@ def calibration_view(recalled: Recalled, asked: Mapping[str, str]) -> View:
         )
     checks = [f for f in recalled.view["findings"] if _kind(recalled, f) in SHOWN]
     with reading(recalled) as opened:
-        told = _told(recalled, contract, opened)
+        told = _told(recalled, contract, opened, asked.get("slice", ""))
     return {"kind": "calibration", **recalled.head, "checks": checks, **told}
 
 
@@ -70,55 +79,114 @@ def _kind(recalled: Recalled, finding: View) -> str:
     return str(metric.get("kind", "")) if finding["role"] != "sanity" else ""
 
 
-def _told(recalled: Recalled, contract: Contract, opened: Reopened | Closed) -> View:
+def _told(recalled: Recalled, contract: Contract, opened: Reopened | Closed, asked: str) -> View:
     empty: View = {arm: [] for arm in ARMS}
-    nothing: View = {"bins": empty, "spread": empty, "scores": [], "level": LEVEL}
+    lists = dict.fromkeys(("bins", "curve", "band", "spread"), empty)
+    nothing: View = {**lists, "scores": [], "parts": [], "level": LEVEL, "slice": asked or "all"}
     if isinstance(opened, Closed):
         return {**nothing, "shown": False, "why": opened.why}
     if not opened.evidence.present(TABLE):
         return {**nothing, "shown": False, "why": f"There is no evidence of {TABLE}."}
-    key = "calibration", opened.evidence.stats()
+    key = "calibration", asked, opened.evidence.stats()
     try:
-        return recalled.once(key, lambda: _worked_out(contract, opened))
+        part = _slice(contract, opened, asked)
+        return recalled.once(key, lambda: _worked_out(contract, opened, part))
     except EvidenceError as wrong:
         why = f"The answers cannot be read as probabilities. {wrong}"
         return {**nothing, "shown": False, "why": why}
 
 
-def _worked_out(contract: Contract, opened: Reopened) -> View:
-    table = opened.evidence.opened(TABLE)
-    requests = [_request(contract, kind) for kind in KINDS]
-    samples = table.samples(requests)
-    answered = table.answered(requests[0])
-    rows = answered.cluster.size
-    edges = _edges(requests[0].options, answered.columns["confidence_baseline"]) if rows else None
-    bins = {
-        arm: []
-        if edges is None
-        else reliability(
-            answered.columns[f"confidence_{arm}"],
-            answered.columns[f"outcome_{arm}"],
-            answered.cluster,
-            edges,
-            TAILS,
+def _slice(contract: Contract, opened: Reopened, asked: str) -> Slice:
+    """Find the slice that was asked for among those of the contract."""
+    if asked in {"", "all"}:
+        return Slice()
+    by = list((contract.slices and contract.slices.by) or [])
+    known = {str(part): part for part in opened.evidence.levels(by, TABLE)} if by else {}
+    if asked not in known:
+        some = ", ".join(sorted(known)[:_NAMED]) or "none"
+        raise UsageError(
+            f"{asked!r} is no slice of this contract. Its slices: {some}"
+            f"{' and others' if len(known) > _NAMED else ''}."
         )
-        for arm in ARMS
-    }
+    return known[asked]
+
+
+def _worked_out(contract: Contract, opened: Reopened, part: Slice) -> View:
+    table = opened.evidence.opened(TABLE)
+    requests = [_request(contract, kind, part) for kind in SCORES]
+    samples = table.samples(requests)
+    everything = table.answered(requests[0])
+    answered = table.answered(requests[0], part) if part.pairs else everything
+    rows = answered.cluster.size
+    stated = everything.columns["confidence_baseline"]
+    edges = _edges(requests[0].options, stated) if rows else np.zeros(0)
     return {
         "shown": bool(rows),
         "why": "" if rows else "No row has a probability of both models.",
         "level": LEVEL,
+        "slice": str(part),
         "rows": rows,
         "lost": answered.lost,
         "about": _of(table, requests[0]),
-        "bins": {arm: [_bin(one) for one in found] for arm, found in bins.items()},
-        "spread": {arm: spread(answered.columns[f"confidence_{arm}"], CELLS) for arm in ARMS},
+        **_drawn(answered, edges),
         "scores": [
-            _score(request, estimand, samples[request.metric, Slice()])
+            _score(request, estimand, samples[request.metric, part])
             for request in requests
             for estimand in ESTIMANDS
         ],
+        "parts": _parts(answered, part) if rows else [],
     }
+
+
+def _drawn(answered: Answered, edges: Floats) -> View:
+    """What the picture shows: bins, the isotonic curve with its band, how many rows where."""
+    shown: View = {name: {} for name in ("bins", "curve", "band", "spread")}
+    for arm in ARMS:
+        stated, happened = (answered.columns[f"{name}_{arm}"] for name in ("confidence", "outcome"))
+        shown["spread"][arm] = spread(stated, CELLS)
+        bins = reliability(stated, happened, answered.cluster, edges, TAILS) if stated.size else []
+        shown["bins"][arm] = [_bin(one) for one in bins]
+        shown["curve"][arm] = [plain(step._asdict()) for step in isotonic_curve(stated, happened)]
+        band = isotonic_band(stated, happened, answered.cluster, TAILS) if stated.size else []
+        shown["band"][arm] = [plain(stretch._asdict()) for stretch in band]
+    return shown
+
+
+_PARTS = {
+    "miscalibration": ("Brier: miscalibration", "lower"),
+    "discrimination": ("Brier: discrimination", "higher"),
+    "uncertainty": ("Brier: uncertainty", ""),
+}
+"""Part of the Brier score -> title, and which way is better."""
+
+
+def _parts(answered: Answered, part: Slice) -> list[View]:
+    columns = answered.columns
+    rng = generator("brier_parts", part)
+    found = brier_parts(
+        columns["confidence_baseline"],
+        columns["outcome_baseline"],
+        columns["confidence_candidate"],
+        columns["outcome_candidate"],
+        answered.cluster,
+        TAILS,
+        rng,
+    )
+    same = np.array_equal(columns["outcome_baseline"], columns["outcome_candidate"])
+    return [
+        {
+            "metric": f"brier_{name}",
+            "metric_title": title,
+            "estimand": estimand.value,
+            "unit": "",
+            "better": better,
+            "slice": str(part),
+            **measured_form(getattr(parts, name)),
+        }
+        for name, (title, better) in _PARTS.items()
+        for estimand, parts in found.items()
+        if not (same and name == "uncertainty" and estimand is Estimand.DIFFERENCE)
+    ]
 
 
 def _edges(options: Options, stated: Floats) -> Floats:
@@ -128,7 +196,7 @@ def _edges(options: Options, stated: Floats) -> Floats:
     return quantile_edges(stated, options.bins)
 
 
-def _request(contract: Contract, kind: str) -> Request:
+def _request(contract: Contract, kind: str, part: Slice) -> Request:
     """Ask for one measure of calibration, with the options that the contract gives its metrics."""
     specs = [spec for spec in contract.metric.values() if spec.kind in (kind, *KINDS)]
     specs = sorted(specs, key=lambda spec: spec.kind != kind) or [*contract.metric.values()]
@@ -147,7 +215,7 @@ def _request(contract: Contract, kind: str) -> Request:
         evidence=TABLE,
         statistic=metric.statistic,
         granularity=metric.granularity,
-        slices=(Slice(),),
+        slices=(part,),
         influence=False,
     )
 
@@ -170,8 +238,9 @@ def _score(request: Request, estimand: Estimand, sample: Any) -> View:
         "metric_title": METRICS[request.kind].title,
         "estimand": estimand.value,
         "unit": "share" if METRICS[request.kind].range == (0.0, 1.0) else "",
-        "better": "lower",
-        "slice": "all",
+        "better": "" if METRIC_KINDS[request.kind].target is not None else "lower",
+        "target": METRIC_KINDS[request.kind].target,
+        "slice": str(request.slices[0]),
         **measured_form(measured),
     }
 

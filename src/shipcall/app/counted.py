@@ -42,6 +42,10 @@ _GATE = {
         "Grades out of range",
         "declare what the odd values mean with `sentinels`, or correct the range.",
     ),
+    "discovered": Count(
+        "Bad slices nobody named",
+        "look at them, and name their columns under [slices] before the next release is sealed.",
+    ),
 }
 _ROLLOUT = {
     "found": Count("Units exposed", "log every first exposure of a unit in a stage."),

@@ -34,7 +34,7 @@ PAGE = 20
 LARGE = 2_000_000
 """Rows of a table from which on its rows are read only when somebody asks for them."""
 DIALECT = "duckdb"
-PAIRED = ("predictions", "scores", "shadow_pairs", "rankings")
+PAIRED = ("predictions", "scores", "shadow_pairs", "rankings", "preferences")
 """Tables whose lines hold both models side by side."""
 _UNASKED = "The table is large: its rows are read when you ask for them."
 _NOT_PAIRED = (

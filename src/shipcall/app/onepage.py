@@ -14,7 +14,7 @@ from shipcall.app.workspace import workspace_of
 from shipcall.contract.bars import bar_of
 from shipcall.contract.contract import CheckSpec, Contract, Source
 from shipcall.contract.parse import read_contract
-from shipcall.contract.plan import better_of
+from shipcall.contract.plan import COLUMN_UNITS, better_of
 from shipcall.contract.seal import contract_digest
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
@@ -224,7 +224,7 @@ def _unit(contract: Contract, name: str) -> str:
     if KINDS[spec.kind].share:
         return "share"
     known = METRICS.get(spec.kind)
-    return known.unit if known else ""
+    return (known.unit if known else "") or COLUMN_UNITS.get(spec.column or "", "")
 
 
 def _slices(contract: Contract) -> str:

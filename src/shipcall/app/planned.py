@@ -9,7 +9,7 @@ from shipcall.app.feasibility import feasibility_sentence
 from shipcall.app.forecast import Assumptions
 from shipcall.contract.parse import contract_text, parse_contract
 from shipcall.core import digest
-from shipcall.data.files import paths
+from shipcall.data.databases import outside
 from shipcall.release.history import sealed_contract
 from shipcall.release.sources import sources_of
 
@@ -43,10 +43,10 @@ def plan_key(root: Path, release: str, file: Path, assumptions: Assumptions) -> 
     contract = parse_contract(text, file=str(file))
     seals = [entry.hash for entry in find(root, release).entries]
     tables = [
-        (str(path), path.stat().st_size, path.stat().st_mtime_ns)
+        seen
         for source in sources_of(contract).values()
         for pattern in (source.path.split(" | ") if source.arm_paths else (source.path,))
-        for path in paths(pattern, file.parent)
+        for seen in outside(pattern, file.parent)
     ]
     return digest(
         {

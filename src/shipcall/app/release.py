@@ -308,11 +308,15 @@ def call_release(file: Path, action: str, *, probability: float, why: str) -> Vi
     """Record what a person calls, beside the verdict on the newest evidence.
 
     Raises:
-        UsageError: If no stage has been run, or the contract forbids an override.
+        UsageError: If no stage has been run, or the contract forbids an override: the sealed one,
+            whatever the file says by now.
     """
     contract = read_contract(file)
     ledger, verdict = _newest(file, contract)
-    seen = was_shown(ledger.entries(), contract.release.id, evidence_of(verdict))
+    entries = list(ledger.entries())
+    sealed = sealed_contract(entries, contract.release.id)
+    contract = sealed.contract if sealed else contract
+    seen = was_shown(entries, contract.release.id, evidence_of(verdict))
     call = _call(action, probability, why, blind=not seen)
     override = call.action != verdict.body["call"]
     if override and not call.blind and contract.decision.override == "forbidden":

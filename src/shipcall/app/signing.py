@@ -9,7 +9,7 @@ from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
 from shipcall.core import UsageError
 from shipcall.ledger.entry import Entry, Kind
-from shipcall.release.history import last_verdict
+from shipcall.release.history import last_verdict, sealed_contract
 
 View = dict[str, Any]
 
@@ -47,16 +47,20 @@ def sign_release(file: Path, block: str, *, agrees: bool, why: str) -> View:
 
     Raises:
         UsageError: If the contract names no such block, nothing was judged, or no reason is given.
+            Blocks are those of the sealed contract; the file may say something else by now.
     """
-    contract = read_contract(file)
+    written = read_contract(file)
+    release = written.release.id
+    ledger = workspace_of(file).ledger_if_any()
+    entries = sound_entries(ledger) if ledger else []
+    sealed = sealed_contract(entries, release)
+    contract = sealed.contract if sealed else written
     if block not in contract.decision.signatures:
         known = ", ".join(contract.decision.signatures) or "none"
         raise UsageError(f"the contract names no block {block!r}. It names: {known}.")
     if not why.strip():
         raise UsageError("a signature needs a reason: say why in one line.")
-    release = contract.release.id
-    ledger = workspace_of(file).ledger_if_any()
-    verdict = last_verdict(sound_entries(ledger), release) if ledger else None
+    verdict = last_verdict(entries, release)
     if ledger is None or verdict is None:
         raise UsageError(f"nothing was judged yet for {release}; there is nothing to sign.")
     body = {

@@ -19,7 +19,7 @@ from shipcall.data.plan import Request
 from shipcall.ledger.entry import Entry, Kind
 from shipcall.ledger.exposure import eval_set_fingerprint, seen
 from shipcall.metrics import METRICS
-from shipcall.release.history import was_shown
+from shipcall.release.history import sealed_contract, was_shown
 from shipcall.release.sources import open_evidence
 from shipcall.report.html import html_report
 from shipcall.report.studies_charts import study_svg
@@ -85,7 +85,9 @@ def opened(file: Path) -> Iterator[Opened]:
 
 
 def _demand_called(contract: Contract, entries: Sequence[Entry], state: str, file: Path) -> None:
-    if contract.decision.blind and not was_shown(entries, contract.release.id, state):
+    sealed = sealed_contract(entries, contract.release.id)
+    blind = (sealed.contract if sealed else contract).decision.blind
+    if blind and not was_shown(entries, contract.release.id, state):
         raise UsageError(
             f"{contract.release.id} is called blind, and a study shows outcomes. Judge and call "
             f"first: `shipcall gate {file}`, then `shipcall call {file} …`."

@@ -10,7 +10,7 @@ from typing import Any
 from shipcall.app.release import Judged, judge_release
 from shipcall.contract.parse import read_contract
 from shipcall.core import EvidenceError
-from shipcall.data.files import paths
+from shipcall.data.databases import outside
 from shipcall.release.sources import sources_of
 from shipcall.report.words import call_text, moment, share_text
 from shipcall.stages import STAGES
@@ -20,7 +20,7 @@ ENDS = ("SHIP", "NO SHIP", "ROLL BACK")
 _HOUR = 3600.0
 
 State = tuple[tuple[str, int, int], ...]
-"""Path, size and time of change of every file of evidence."""
+"""Path, size and time of change of every file of evidence, and what its databases say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,17 +168,10 @@ def files_state(file: Path, stage: str) -> State:
 
 
 def state_of(patterns: list[str], root: Path) -> State:
-    """Say what files look like from outside; one that is just being replaced does not count.
+    """Say what tables look like from outside; a file that is just being replaced does not count.
 
     Args:
-        patterns: Paths or globs, relative to `root`.
+        patterns: Paths, globs or addresses; paths are relative to `root`.
         root: Folder of the contract.
     """
-    seen = []
-    for path in (path for pattern in patterns for path in paths(pattern, root)):
-        try:
-            known = path.stat()
-        except FileNotFoundError:
-            continue
-        seen.append((str(path), known.st_size, known.st_mtime_ns))
-    return tuple(seen)
+    return tuple(seen for pattern in patterns for seen in outside(pattern, root))

@@ -68,14 +68,15 @@ def drill(  # noqa: PLR0913, PLR0917 - one argument per option
 
 @click.command()
 @FILE
+@click.option("--slice", "part", metavar="SLICE", help="One slice of the contract: country=NZ.")
 @JSON
-def calibration(file: Path, as_json: bool) -> None:  # noqa: FBT001
+def calibration(file: Path, part: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Say how often things came true at each stated confidence, for both models."""
     from shipcall.app.calibration import calibration_view  # noqa: PLC0415
     from shipcall.app.recalled import place_of, recall  # noqa: PLC0415
     from shipcall.report.reliability import reliability_lines  # noqa: PLC0415
 
-    view = calibration_view(recall(*place_of(file), "gate"), {})
+    view = calibration_view(recall(*place_of(file), "gate"), {"slice": part or ""})
     _shown(view, file, reliability_lines, as_json=as_json)
 
 

@@ -108,6 +108,19 @@ def offpolicy(
     _show(offpolicy_study(file, Asked(**asked)), output, svg, as_json=as_json)
 
 
+@study.command()
+@FILE
+@click.option("--metric", help="Of graded runs; else the first that fits.")
+@click.option("--item-price", type=float, help="Of an item beside its runs.")
+@click.option("--run-price", type=float, help="Of one run of both models with its grades.")
+@written
+def repeats(file: Path, output: Path | None, svg: Path | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001
+    """Say how much of the spread is chance, which items are flaky, what more runs would buy."""
+    from shipcall.app.study_repeats import Asked, study_repeats  # noqa: PLC0415
+
+    _show(study_repeats(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
 def _show(view: dict[str, Any], page: Path | None, svg: Path | None, *, as_json: bool) -> None:
     from shipcall.app.study import write_study  # noqa: PLC0415
 

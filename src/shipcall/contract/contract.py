@@ -210,6 +210,8 @@ class MetricSpec(_Section):
     per_unit: Literal["any", "mean", "sum", "last"] | None = None
     prices: PriceList | None = None
     per: str | None = None
+    raters: Literal["judge", "human"] | None = None
+    judge_agreement: float | None = Field(default=None, gt=0, le=1)
 
 
 class CheckSpec(_Section):

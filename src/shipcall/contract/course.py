@@ -5,6 +5,7 @@ from shipcall.contract.faults import FaultList, listed, meant, quoted
 from shipcall.contract.positions import Path, dotted
 from shipcall.contract.promises import known_metric
 from shipcall.formats import READ
+from shipcall.formats.address import Wrong, address_of, is_address
 from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
 
@@ -46,6 +47,7 @@ def judge_evidence(contract: Contract, faults: FaultList) -> None:
     for stage, path in wanted.items():
         _judge_stage_evidence(stage, path, contract, faults)
     _judge_formats(contract, faults)
+    _judge_addresses(contract, faults)
     _judge_columns(contract, faults)
 
 
@@ -57,8 +59,14 @@ def _judge_stage_evidence(stage: str, path: Path, contract: Contract, faults: Fa
                 path,
                 seen=f"promises for stage {stage!r}; [evidence] has {listed(contract.evidence)}",
                 expected=f"[evidence] with {' or '.join(choices)}",
-                fix=f'add {choices[0]} = "evidence/{choices[0]}.parquet"',
+                fix=f'add {choices[0]} = "evidence/{choices[0]}.parquet"' + _or_leave(path),
             )
+
+
+def _or_leave(path: Path) -> str:
+    if path != ("slices",):
+        return ""
+    return "; the gate holds slices against may_lose, so without a gate leave [slices] out"
 
 
 def _judge_formats(contract: Contract, faults: FaultList) -> None:
@@ -72,6 +80,15 @@ def _judge_formats(contract: Contract, faults: FaultList) -> None:
                 expected=f"[evidence] with {spec.format}; it has {listed(contract.evidence)}",
                 fix=f'add {spec.format} = "evidence/{spec.format}.parquet"',
             )
+
+
+def _judge_addresses(contract: Contract, faults: FaultList) -> None:
+    for name, source in contract.evidence.items():
+        path = source.path
+        for text in [path] if isinstance(path, str | None) else path.model_dump().values():
+            address = address_of(text) if text and is_address(text) else None
+            if isinstance(address, Wrong):
+                faults.value("E131", ("evidence", name, "path"), **address._asdict())
 
 
 def _judge_columns(contract: Contract, faults: FaultList) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shipcall.contract.positions import Path, Place, Positions
 from shipcall.core.errors import Fault
+from shipcall.formats.address import masked
 
 TITLES: Mapping[str, str] = {
     "E001": "not valid TOML",
@@ -38,6 +39,7 @@ TITLES: Mapping[str, str] = {
     "E128": "unknown column",
     "E129": "reserved id",
     "E130": "cannot fail",
+    "E131": "no address of a table",
 }
 """Every code a contract can fail with -> its title. Codes never change their meaning."""
 
@@ -90,17 +92,17 @@ class FaultList:
 def fault_at(  # noqa: PLR0913 - a fault has these parts
     file: str, code: str, place: Place | None, *, seen: str, expected: str, fix: str
 ) -> Fault:
-    """Make a fault with the title of its code."""
+    """Make a fault with the title of its code; a password in a URL is not repeated."""
     return Fault(
         file=file,
         line=place.line if place else None,
         column=place.column if place else None,
         code=code,
         title=TITLES[code],
-        seen=seen,
+        seen=masked(seen),
         expected=expected,
         fix=fix,
-        source=place.source if place else "",
+        source=masked(place.source) if place else "",
     )
 
 

@@ -120,6 +120,7 @@ _RULES: tuple[tuple[Path, Compare], ...] = (
     (("evidence", _ANY, "max_missing"), more),
     (("evidence", _ANY, "expect", _ANY), less),
     (("harness", "repeats"), less),
+    (("metric", _ANY, "judge_agreement"), less),
     (("check", _ANY, "bar"), bar),
     (("check", _ANY, "stage"), along(("gate", "shadow", "rollout"), ("drift", "cohort"))),
     (("check", _ANY, "role"), along(("goal", "guardrail"), ("sanity",), ("watch",))),

@@ -62,7 +62,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "candidate": "File or pattern with the runs of the candidate.",
     },
     "Source": {
-        "path": "File, pattern of files, or one of each for baseline and candidate.",
+        "path": "File, pattern of files, address of a table; or one for each model.",
         "expect": "How much evidence is promised: what is not promised cannot be missed.",
         "columns": "Column of the format -> column of the file.",
         "constants": "Column of the format -> the same value for every row.",
@@ -109,6 +109,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "per_unit": "How several outcomes of one unit in its window become one value.",
         "prices": "What each kind of decision costs.",
         "per": "Column whose sum the total is divided by.",
+        "raters": "Whose comparisons count: judge (without this) or human.",
+        "judge_agreement": "Least kappa of the judge with people, to be shown before it counts.",
     },
     "CheckSpec": {
         "id": "Name of the promise, unique in the contract.",

@@ -20,6 +20,8 @@ from shipcall.metrics import METRICS, Options, Prices
 from shipcall.metrics.kinds import KINDS
 
 SLICE_FAMILY = "slices"
+COLUMN_UNITS: Mapping[str, str] = {"latency_ms": "ms"}
+"""Column of a format that settles the unit of its values -> that unit."""
 NOT_READ = "(levels not read)"
 """Level of a slice column before any row was there: it has no data, which is a HOLD."""
 
@@ -102,6 +104,8 @@ class Plan:
     """How far the rollout is; None at stages without one."""
     review: Mapping[str, int] = field(default_factory=dict)
     """What people said of the pairs they read on this evidence: answer -> how often."""
+    hunted: int = 0
+    """Slices that nobody named to look for; they are watched."""
 
 
 def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> Plan:

@@ -33,6 +33,7 @@ def judge_metrics(contract: Contract, faults: FaultList) -> None:
             _judge_options(spec, kind, path, faults)
             _judge_prices(spec, path, faults)
             _judge_odds(spec, path, faults)
+            _judge_raters(spec, path, faults)
             _judge_direction(spec, kind, path, faults)
 
 
@@ -104,6 +105,18 @@ def _judge_odds(spec: MetricSpec, path: Path, faults: FaultList) -> None:
             seen=f"threshold = {cut:g} on net_benefit",
             expected="a probability between 0 and 1: its odds weigh a false alarm",
             fix="write the probability from which on you would act, such as 0.2",
+        )
+
+
+def _judge_raters(spec: MetricSpec, path: Path, faults: FaultList) -> None:
+    """People need not agree with people before they count."""
+    if spec.kind == "win_rate" and spec.raters == "human" and spec.judge_agreement is not None:
+        faults.key(
+            "E118",
+            (*path, "judge_agreement"),
+            seen='judge_agreement beside raters = "human"',
+            expected="an agreement of a judge, where its comparisons count",
+            fix='remove it, or write raters = "judge"',
         )
 
 

@@ -96,6 +96,16 @@ class Reason(Enum):
         "The evidence lies outside the class for which the method holds its level.",
         "Read the detail; often more units or a bounded metric helps.",
     )
+    ONE_ORDER = (
+        "one_order",
+        "One and the same model always stood first, so its place cannot be told from its worth.",
+        "Show the two answers in both orders, or in one that is drawn for each item.",
+    )
+    JUDGE_UNPROVEN = (
+        "judge_unproven",
+        "That the judge says what people say was not shown as the contract asks.",
+        "Let people compare more items, mend the judge, or take kind `corrected_win_rate`.",
+    )
 
     LITTLE_OVERLAP = (
         "little_overlap",

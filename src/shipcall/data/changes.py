@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shipcall.data.cells import as_seconds, as_text
 from shipcall.data.columns import match
 from shipcall.data.connect import Engine
-from shipcall.data.files import find
+from shipcall.data.gathered import Gathered
 from shipcall.data.quality import check
 from shipcall.data.read import read
 from shipcall.data.sources import Source, UnitColumns
@@ -49,7 +49,8 @@ def changes_within(
     Raises:
         EvidenceError: If a file is there and is no table of changes.
     """
-    files = find(source.path, root)
+    gathered = Gathered({"changes": source}, root)
+    files = gathered.files.get("changes")
     if not files:
         return Changes((), 0)
     engine = Engine([file.path for file in files])
@@ -69,6 +70,7 @@ def changes_within(
         count = engine.row(rows.aggregate(n=rows.count()), source.path)["n"]
     finally:
         engine.close()
+        gathered.close()
     return Changes(tuple(_change(**row) for row in found), count - len(found))
 
 

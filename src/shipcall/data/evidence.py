@@ -6,15 +6,15 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from shipcall.core import Absent, EvidenceError, Fault, Reason, Slice
+from shipcall.core import Absent, Reason, Slice
 from shipcall.data.activity import Activity
 from shipcall.data.columns import match
 from shipcall.data.connect import Engine
+from shipcall.data.discovery import Discovery, Hunt
 from shipcall.data.exposures import Exposures, micros
 from shipcall.data.facts import Facts, duplicates
-from shipcall.data.faults import Trouble, fault
-from shipcall.data.files import File, digest, find
 from shipcall.data.flips import Flips, flips_of
+from shipcall.data.gathered import Gathered
 from shipcall.data.outcomes import entered
 from shipcall.data.pairbook import PairBook
 from shipcall.data.plan import Request, StatisticsPlan
@@ -37,8 +37,9 @@ Samples = dict[tuple[str, Slice], Sample | Absent]
 class Evidence:
     """The evidence of one release as it lies in its files now.
 
-    Files are found at once and read when first asked for. A table without files is not an error:
-    it is not present, its facts say so and its samples are absent.
+    Files are found at once and read when first asked for; a database is asked no sooner. A table
+    that is not there is not an error: it is not present, its facts say so and its samples are
+    absent.
 
     Args:
         sources: Format -> where its table lies.
@@ -60,64 +61,34 @@ class Evidence:
     ) -> None:
         self._unit = unit
         self._uses = by_name(metrics)
-        faults: list[Fault] = []
-        files: dict[str, tuple[File, ...]] = {}
-        for name, source in sources.items():
-            try:
-                files[name] = _files_of(source, root)
-            except EvidenceError as error:
-                faults += error.faults
-        if faults:
-            raise EvidenceError(faults)
         self._sources = dict(sources)
-        self._files = {name: found for name, found in files.items() if found}
+        self._gathered = Gathered(self._sources, root)
         self._tables: dict[str, Table] = {}
         self._entered: dict[tuple[datetime, tuple[OutcomeRequest, ...]], States] = {}
         self._people: dict[tuple[datetime, tuple[str, ...]], Activity] = {}
         self._shown: Exposures | None = None
+        self._summed: tuple[StatisticsPlan, Samples] | None = None
+        self._hunted: dict[tuple[Request, Hunt], Discovery | Absent] = {}
 
     def present(self, format: str) -> bool:  # noqa: A002 - the word of the contract
-        """Is there at least one file of this table?"""
-        return format in self._files
+        """Is there at least one file of this table, or the table itself in its database?"""
+        return format in self._gathered.files
 
     def digests(self) -> dict[str, str]:
         """Format -> SHA-256 of the content of its files, one after another in path order."""
-        return {name: digest(files) for name, files in self._files.items()}
+        return self._gathered.digests()
 
     def stats(self) -> tuple[tuple[str, int, int, int], ...]:
-        """Say of every file what tells a changed one apart without reading it.
-
-        Returns:
-            Path, size, time of change in nanoseconds and number in the file system of each.
-        """
-        files = [file for found in self._files.values() for file in found]
-        seen = [(str(file.path), file.path.stat()) for file in files]
-        return tuple((path, s.st_size, s.st_mtime_ns, s.st_ino) for path, s in seen)
+        """Say of every file and database what tells a changed one apart without reading it."""
+        return self._gathered.stats()
 
     def demand_unchanged(self, before: Mapping[str, str]) -> None:
-        """Go on only if the files still hold what they held: a verdict names what it read.
-
-        Args:
-            before: What `digests` gave before anything was read.
+        """Go on only if the files still hold what they held when `digests` gave `before`.
 
         Raises:
             EvidenceError: With every table of which the content is another.
         """
-        after = self.digests()
-        changed = [name for name in self._files if before.get(name) != after[name]]
-        if changed:
-            raise EvidenceError(
-                [
-                    fault(
-                        Trouble.DAMAGED,
-                        self._sources[name].path,
-                        seen="another content than when reading began",
-                        expected="files that nobody writes to",
-                        fix="Wait until they are written, and run the stage again.",
-                    )
-                    for name in changed
-                ]
-            )
+        self._gathered.demand_unchanged(before)
 
     def demand_two_runs(self) -> None:
         """Go on only if no table holds one run under the names of both models.
@@ -125,20 +96,7 @@ class Evidence:
         Raises:
             EvidenceError: With every table whose files are the same for both, byte for byte.
         """
-        same = [name for name, files in self._files.items() if _is_one_run(files)]
-        if same:
-            raise EvidenceError(
-                [
-                    fault(
-                        Trouble.MAPPING,
-                        self._sources[name].path,
-                        seen="the same content for both models, byte for byte",
-                        expected="the runs of two models",
-                        fix="Name the file of each model.",
-                    )
-                    for name in same
-                ]
-            )
+        self._gathered.demand_two_runs()
 
     def columns(self, format: str) -> tuple[str, ...]:  # noqa: A002
         """Columns by which a table can be sliced, by name; none where it is not present.
@@ -180,10 +138,14 @@ class Evidence:
     def samples(self, plan: StatisticsPlan) -> Mapping[tuple[str, Slice], Sample | Absent]:
         """Sum what a plan asks for: one entry per request and slice, whatever happens.
 
+        What was summed last is kept: whoever asks the same again reads nothing again.
+
         Raises:
             EvidenceError: If a table that is there cannot be read as what it claims to be, or
                 does not fit a metric: labels of another type, answers that are no probabilities.
         """
+        if self._summed is not None and self._summed[0] == plan:
+            return self._summed[1]
         found: Samples = {}
         tables: dict[str, list[Request]] = {}
         for request in plan.requests:
@@ -194,7 +156,23 @@ class Evidence:
                 found |= {(request.metric, part): absent for part in request.slices}
         for name, requests in tables.items():
             found |= self._table(name).samples(requests)
-        return {(r.metric, part): found[r.metric, part] for r in plan.requests for part in r.slices}
+        asked = {
+            (r.metric, part): found[r.metric, part] for r in plan.requests for part in r.slices
+        }
+        self._summed = plan, asked
+        return asked
+
+    def discover(self, request: Request, hunt: Hunt) -> Discovery | Absent:
+        """Search a table for the worst slices that nobody named; once for the same question.
+
+        Raises:
+            EvidenceError: If the table is there and cannot be read as what it claims to be.
+        """
+        if (request, hunt) not in self._hunted:
+            refused = self._refusal(request)
+            found = refused or self._table(request.evidence).discover(request, hunt)
+            self._hunted[request, hunt] = found
+        return self._hunted[request, hunt]
 
     def undecided(self, plan: StatisticsPlan) -> Mapping[str, Absent]:
         """Name the metrics whose threshold lies beyond every score of a model: nothing is decided.
@@ -327,14 +305,15 @@ class Evidence:
         """Give back memory; the evidence cannot be asked again."""
         if "_engine" in self.__dict__:
             self._engine.close()
+        self._gathered.close()
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine([file.path for files in self._files.values() for file in files])
+        return Engine([file.path for files in self._gathered.files.values() for file in files])
 
     def _table(self, name: str) -> Table:
         if name not in self._tables:
-            source, files = self._sources[name], self._files[name]
+            source, files = self._sources[name], self._gathered.files[name]
             raw = read(self._engine, files, f"raw_{name}")
             bound = Bound(table=raw.table, parts=match(source, raw, self._unit), source=source)
             check(bound, raw, self._uses, self._engine)
@@ -364,24 +343,5 @@ class Evidence:
 
     def _nothing(self, name: str) -> Absent:
         source = self._sources.get(name)
-        where = f"no file at {source.path!r}" if source else "no path in [evidence]"
+        where = self._gathered.nothing(name) if source else "no path in [evidence]"
         return Absent(reason=Reason.NO_EVIDENCE, detail=f"{name}: {where}")
-
-
-def _files_of(source: Source, root: Path) -> tuple[File, ...]:
-    """The files of a table; those of one arm carry its name."""
-    if not source.arm_paths:
-        return find(source.path, root)
-    return tuple(
-        replace(file, arm=arm)
-        for arm, path in sorted(source.arm_paths.items())
-        for file in find(path, root)
-    )
-
-
-def _is_one_run(files: Sequence[File]) -> bool:
-    arms: dict[str, list[File]] = {}
-    for file in files:
-        if file.arm is not None:
-            arms.setdefault(file.arm, []).append(file)
-    return len(arms) > 1 and len({digest(own) for own in arms.values()}) == 1

@@ -68,7 +68,7 @@ def worth(
     exchanged for the candidate's, up to a factor: with V = A / B, dV = (dA - V dB) / B. The
     candidate's own value: how far the row lies from it, in the same units. Confidence: by how
     much the candidate's lies closer to the outcome. Ranks: by how much of all rows the score
-    rises where it should. Quantiles: the difference of the two values.
+    rises where it should. Quantiles: the difference of the two values. Comparisons: won or not.
 
     Args:
         columns: Name -> expression, as the metric gave them.
@@ -90,6 +90,8 @@ def _gain(columns: Mapping[str, Any], request: Request, estimand: Estimand, at: 
     if "score_candidate" in columns:
         moved = _rank(columns["score_candidate"]) - _rank(columns["score_baseline"])
         return moved * (2.0 * columns["label"] - 1.0)
+    if "won" in columns:
+        return columns["won"] - 0.5
     if "confidence_candidate" in columns:
         one, other = (
             (columns[f"confidence_{arm}"] - columns[f"outcome_{arm}"]).abs() for arm in ARMS

@@ -34,6 +34,7 @@ class Trouble(Enum):
     NULL = ("E218", "required value is null")
     LINE_ENDS = ("E219", "mixed line ends")
     RUNS = ("E220", "no replicates")
+    ADDRESS = ("E221", "no address of a table")
     ENGINE = ("E299", "engine refused")
 
 

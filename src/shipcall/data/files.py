@@ -41,6 +41,8 @@ class File:
     shape: Shape
     arm: str | None = None
     """The arm whose runs it holds, where each arm has files of its own."""
+    copied: bool = False
+    """Copied out of a database: its rows have an order, and no lines that anybody could look up."""
 
     @property
     def packed(self) -> bool:

@@ -5,7 +5,7 @@ the number of threads changes a byte of what is summed. No float is summed by th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from shipcall.core import Absent, Reason, Slice
 from shipcall.data.connect import Engine
 from shipcall.data.plan import Request
-from shipcall.data.slices import Coded, coded, encode, lines_of
+from shipcall.data.slices import Coded, arranged, encode, lines_of
+from shipcall.data.stream import stream
 from shipcall.metrics import METRICS, Options, Statistic
 from shipcall.stats.average_precision import average_precision_sample
 from shipcall.stats.balanced import balanced_sample
@@ -26,21 +27,31 @@ from shipcall.stats.clusters import Clusters
 from shipcall.stats.coverage import coverage_sample
 from shipcall.stats.moments import pair_sample
 from shipcall.stats.offpolicy import logged_sample
+from shipcall.stats.prediction_powered import powered_sample
+from shipcall.stats.preference import preference_sample
 from shipcall.stats.ranking import auc_pair_sample
+from shipcall.stats.recalibration import intercept_sample, slope_sample
+from shipcall.stats.resample import bucketed
 from shipcall.stats.roots import root_sample
 from shipcall.stats.sample import Floats, Ints, Lost, PairSample, QuantileSample, Sample
 
+MOST_KEPT = 100_000
+"""Of more lines than this, contributions of clusters are kept in buckets."""
 _ORDER = ("cluster", "unit", "repeat")
 _RANKED: Mapping[Statistic, Callable[..., PairSample]] = {
     Statistic.RANKS: auc_pair_sample,
     Statistic.AVERAGE_PRECISION: average_precision_sample,
 }
 """Statistics of the order into which scores put the rows."""
-_LISTED: Mapping[Statistic, Callable[..., PairSample]] = {
+_CLUSTERED: Mapping[Statistic, Callable[..., PairSample]] = {
     Statistic.COVERAGE: coverage_sample,
     Statistic.LOGGED: logged_sample,
+    Statistic.SLOPE: slope_sample,
+    Statistic.INTERCEPT: intercept_sample,
+    Statistic.PREFERENCE: preference_sample,
+    Statistic.POWERED: powered_sample,
 }
-"""Statistics of lists that were shown, or could have been."""
+"""Statistics that are worked out from all rows of a slice and who belongs together."""
 
 
 class Quantities(NamedTuple):
@@ -85,14 +96,16 @@ class Frame:
         return units * most - int(counts.sum())
 
 
-def project(
+def project(  # noqa: PLR0913 - one query, and where it comes from
     view: Any,
     asked: Sequence[Quantities],
     sliced: Sequence[str],
     engine: Engine,
     what: str,
+    *,
+    packed: bool = False,
 ) -> Frame:
-    """Fetch everything that all requests on one view need, in one query.
+    """Fetch everything that all requests on one view need, in one query, piece by piece.
 
     Args:
         view: Lines with cluster, unit, repeat and slices s0, s1, …
@@ -100,6 +113,7 @@ def project(
         sliced: Names of the slice columns, in the order of s0, s1, …
         engine: Where the view lives.
         what: Names the evidence in an error.
+        packed: For `sum_up` alone: columns of small whole numbers may come in a byte each.
     """
     places: dict[Any, str] = {}
     named: dict[str, Any] = {}
@@ -110,23 +124,26 @@ def project(
     keys = {name: view[name] for name in _ORDER}
     levels = {f"s{i}": view[f"s{i}"] for i in range(len(sliced))}
     runs = {"runs": view.runs} if "runs" in view.columns else {}
-    table = engine.fetch(view.select(**keys, **levels, **runs, **named), what)
-    order = np.asarray(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in _ORDER]))
-    values = {place: _floats(table[place])[order] for place in named}
+    lines = stream(
+        engine.batches(view.select(**keys, **levels, **runs, **named), what),
+        keys=(*keys, *runs),
+        numbers=tuple(named),
+        levels=tuple(levels),
+        packed=packed,
+    )
+    kept = lines.keys
+    order = np.asarray(pc.sort_indices(kept, sort_keys=[(name, "ascending") for name in _ORDER]))
+    values = {place: lines.numbers[place].take(order) for place in named}
     return Frame(
-        clusters=_ascending(encode(table["cluster"]).codes[order]),
-        units=table["unit"],
-        runs=table["runs"].to_numpy()[order] if runs else None,
+        clusters=_ascending(encode(kept["cluster"]).codes[order]),
+        units=kept["unit"],
+        runs=kept["runs"].to_numpy()[order] if runs else None,
         columns=[
             {name: values[places[e.op()]] for name, e in quantities.columns.items()}
             for quantities in asked
         ],
-        slices={name: coded(table[f"s{i}"], order) for i, name in enumerate(sliced)},
+        slices={name: arranged(lines.levels[f"s{i}"].take(order)) for i, name in enumerate(sliced)},
     )
-
-
-def _floats(column: pa.ChunkedArray) -> Floats:
-    return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
 def _ascending(codes: Ints) -> Ints:
@@ -162,6 +179,27 @@ def sum_up(
     return found
 
 
+def sum_part(  # noqa: PLR0913, PLR0917 - one request on some lines
+    frame: Frame,
+    quantities: Quantities,
+    columns: Mapping[str, Floats],
+    part: Slice,
+    places: Ints,
+    unfound: int,
+) -> Sample | Absent:
+    """Sum one request on lines that somebody chose.
+
+    Args:
+        frame: The lines.
+        quantities: The request.
+        columns: Its values on all lines.
+        part: What to call these lines.
+        places: Positions of the lines, ascending.
+        unfound: Lines that were promised and are nowhere.
+    """
+    return _Summing(quantities, columns, unfound).sample(part, _Lines(frame, places))
+
+
 class _Lines:
     """The lines of one slice. What several requests need of them is gathered once."""
 
@@ -179,13 +217,17 @@ class _Lines:
         kept = np.flatnonzero(usable) if self.places is None else self.places[mine]
         return _Lines(self.frame, kept)
 
-    def gather(self, column: Floats) -> Floats:
-        """The values of a column on these lines."""
-        if self.places is None:
-            return column
-        if id(column) not in self._gathered:
-            self._gathered[id(column)] = column[self.places]
-        return self._gathered[id(column)]
+    def gather(self, columns: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Take the values of columns on these lines, as float64; one column is one array.
+
+        What is gathered of a slice is kept for other requests; of all lines only what is asked.
+        """
+        kept = {} if self.places is None else self._gathered
+        for column in columns.values():
+            if id(column) not in kept:
+                own = column if self.places is None else column[self.places]
+                kept[id(column)] = own.astype(np.float64, copy=False)
+        return {name: kept[id(column)] for name, column in columns.items()}
 
     @cached_property
     def codes(self) -> Ints:
@@ -226,11 +268,14 @@ class _Summing:
             return Absent(reason=Reason.ROWS_MISSING, detail=detail)
         possible = self.range if self.metric.fills else None
         lost = Lost(rows=lines.size - kept.size + self.unfound, range=possible)
-        return self._summed(kept, lost)
+        summed = self._summed(kept, lost)
+        if not isinstance(summed, PairSample) or lines.frame.clusters.size <= MOST_KEPT:
+            return summed
+        return replace(summed, influence=summed.influence and bucketed(summed.influence))
 
     def _summed(self, lines: _Lines, lost: Lost) -> Sample:
         statistic, influence = self.request.statistic, self.request.influence
-        columns = {name: lines.gather(values) for name, values in self.columns.items()}
+        columns = lines.gather(self.columns)
         if statistic in (Statistic.RATIO, Statistic.ROOT):
             sample = pair_sample(
                 **columns,
@@ -251,9 +296,9 @@ class _Summing:
             return summed(**columns, cluster=lines.codes, lost=lost, influence=influence)
         if statistic is Statistic.BINS:
             return bin_sample(**columns, cluster=lines.codes, edges=self.edges, lost=lost)
-        if statistic in _LISTED:
-            listed = _LISTED[statistic]
-            return listed(**columns, clusters=lines.clusters, lost=lost, influence=influence)
+        if statistic in _CLUSTERED:
+            summed = _CLUSTERED[statistic]
+            return summed(**columns, clusters=lines.clusters, lost=lost, influence=influence)
         return _quantile_sample(self.options.q or 0.5, columns, lines, lost)
 
     def _edges(self) -> Floats:
@@ -262,7 +307,8 @@ class _Summing:
             return np.empty(0)
         if self.options.binning == "width":
             return width_edges(self.options.bins)
-        return quantile_edges(self.columns["confidence_baseline"][self.usable], self.options.bins)
+        stated = self.columns["confidence_baseline"][self.usable].astype(np.float64, copy=False)
+        return quantile_edges(stated, self.options.bins)
 
 
 def _quantile_sample(

@@ -73,7 +73,8 @@ class PairBook:
         """Count decisions of both models, the most frequent classes by name, the rest together.
 
         Args:
-            most: Classes that keep their name. Without a decision: `NO_ANSWER`.
+            most: Decisions that keep their name; `NO_ANSWER` keeps it as well, however rare: a
+                model that did not decide is no rare decision.
         """
         view = compared(self.lines.of())
         if not all(f"{arm}_decision" in view.columns for arm in ARMS):
@@ -85,11 +86,13 @@ class PairBook:
             for arm in ARMS:
                 totals[row[arm]] = totals.get(row[arm], 0) + row["n"]
         ranked = sorted(totals, key=lambda name: (-totals[name], name))
-        classes = [*ranked[:most], *([OTHERS] if len(ranked) > most else [])]
-        place = {name: i for i, name in enumerate(ranked[:most])}
+        decided = [name for name in ranked if name != NO_ANSWER]
+        named = [name for name in ranked if name in (*decided[:most], NO_ANSWER)]
+        classes = [*named, *([OTHERS] if len(decided) > most else [])]
+        place = {name: i for i, name in enumerate(named)}
         counts = [[0] * len(classes) for _ in classes]
         for row in rows:
-            first, second = (place.get(row[arm], most) for arm in ARMS)
+            first, second = (place.get(row[arm], len(named)) for arm in ARMS)
             counts[first][second] += row["n"]
         return Matrix(tuple(classes), tuple(tuple(row) for row in counts))
 

@@ -24,6 +24,8 @@ from shipcall.data.views import Bound, in_use
 from shipcall.formats import Format, Kind
 
 Cell = Callable[[Any], Any]
+_CLOSED = ("status", "order", "winner", "rater_kind")
+_NAMED = ("status", "arm", "at", "day", "first", "second", "winner", "rater_kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def _no_sentinel(bound: Bound, name: str) -> Cell:
 def _null_rules(bound: Bound) -> list[Rule]:
     """Names and statuses are never null; nor is a cluster, where there are clusters."""
     parts = bound.parts
-    others = [name for name in ("status", "arm", "at", "day") if _demanded(parts.format, name)]
+    others = [name for name in _NAMED if _demanded(parts.format, name)]
     names = list(dict.fromkeys([*parts.format.key, "cluster", *others]))
     return [
         Rule(
@@ -134,10 +136,10 @@ def _null_rules(bound: Bound) -> list[Rule]:
 
 
 def _choice_rules(bound: Bound) -> list[Rule]:
-    """Statuses and orders have names of their own; arms are named by the contract."""
+    """Statuses and the like have names of their own; arms are named by the contract."""
     parts = bound.parts
     closed = [c for c in parts.format.columns if c.choices]
-    columns = [c for c in closed if c.name.startswith(("status", "order"))]
+    columns = [c for c in closed if c.name.startswith(_CLOSED)]
     return [_choice_rule(bound, c.name, c.choices) for c in columns if c.name in parts.columns]
 
 

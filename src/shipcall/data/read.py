@@ -126,7 +126,7 @@ def read(engine: Engine, files: Sequence[File], name: str) -> Raw:
 
 
 def _place(file: File, row: int) -> Place:
-    line = None if file.shape is Shape.PARQUET else line_of(file, row)
+    line = None if file.shape is Shape.PARQUET or file.copied else line_of(file, row)
     return Place(file.name, line, row)
 
 

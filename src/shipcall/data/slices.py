@@ -64,12 +64,8 @@ def _cut(
     columns: Sequence[str],
     engine: Engine,
 ) -> dict[Slice, int]:
-    t, parts = bound.table, bound.parts
+    parts, rows = bound.parts, baseline_rows(bound, uses)
     key = next(name for name in ("unit", "query", "item", "request") if parts.has(name))
-    rows = t
-    if parts.format.column("arm"):
-        rows = t.filter(in_use(bound, uses, t))
-        rows = rows if parts.wide else rows.filter(arm_of(bound, rows) == "baseline")
     names = bound.levels(rows, columns)
     seen = rows.select(unit=as_text(parts.cell(rows, key)), **names)
     units = seen.count() if bound.unique else seen.unit.nunique()
@@ -87,6 +83,15 @@ def _cut(
         Slice.of({column: row[f"s{i}"] for i, column in enumerate(columns)}): int(row["units"])
         for row in table.to_pylist()
     }
+
+
+def baseline_rows(bound: Bound, uses: Mapping[str, MetricUse]) -> Any:
+    """Keep the baseline's rows of a table in which every row belongs to one model."""
+    t, parts = bound.table, bound.parts
+    if not parts.format.column("arm"):
+        return t
+    rows = t.filter(in_use(bound, uses, t))
+    return rows if parts.wide else rows.filter(arm_of(bound, rows) == "baseline")
 
 
 def _unknown(bound: Bound, column: str) -> Fault:
@@ -113,10 +118,10 @@ class Coded:
 class Codes(NamedTuple):
     """A text column as numbers."""
 
-    codes: Ints
+    codes: NDArray[np.integer]
     """Shape (lines,)."""
     values: Any
-    """The value that each code stands for, as an array of the engine."""
+    """The value that each code stands for, in their order."""
 
 
 def encode(column: pa.ChunkedArray) -> Codes:
@@ -135,13 +140,19 @@ def coded(column: pa.ChunkedArray, order: Ints) -> Coded:
         column: Text, as it was fetched.
         order: Position in the column of each line.
     """
-    fetched, values = encode(column)
-    small: Any = fetched.astype(np.uint16) if len(values) < 1 << 16 else fetched
-    codes = small[order]
-    by_level = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=len(values)))
-    parts = np.split(by_level, ends[:-1])
-    return Coded(codes=codes, places=dict(zip(values.to_pylist(), parts, strict=True)))
+    codes, values = encode(column)
+    return arranged(Codes(codes[order], values.to_pylist()))
+
+
+def arranged(found: Codes) -> Coded:
+    """Find the lines of every level of a numbered column."""
+    few = len(found.values) < 1 << 16
+    codes: Any = found.codes.astype(np.uint16, copy=False) if few else found.codes
+    size = np.int32 if codes.size < 1 << 31 else np.int64
+    by_level = np.argsort(codes, kind="stable").astype(size, copy=False)
+    ends = np.cumsum(np.bincount(codes, minlength=len(found.values)))
+    parts = np.split(by_level, ends[:-1]) if len(found.values) else []
+    return Coded(codes=codes, places=dict(zip(found.values, parts, strict=True)))
 
 
 def lines_of(part: Slice, columns: Mapping[str, Coded]) -> Ints:

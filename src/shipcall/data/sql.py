@@ -14,6 +14,7 @@ _LINES = {
     "scores": "scores_by_run",
     "shadow_pairs": "pairs_by_request",
     "rankings": "rankings_by_query",
+    "preferences": "preferences_by_comparison",
 }
 """Format -> what its lines are called once both models stand side by side."""
 

@@ -16,15 +16,19 @@ from shipcall.data.answers import (
     refuse_strange_answers,
 )
 from shipcall.data.connect import Engine
+from shipcall.data.discovery import Discovery, Hunt, discover, half_of, searchable
 from shipcall.data.examples import Examples, Wanted, examples, within, worth
 from shipcall.data.facts import Facts, count_predictions, count_rows, count_scores
 from shipcall.data.kernel import Frame, Quantities, project, sum_up
 from shipcall.data.logged import choices, logged_rules
 from shipcall.data.pairs import PairLines, count_pairs
 from shipcall.data.plan import Request
+from shipcall.data.preferences import count_preferences, read_book, refusal
+from shipcall.data.preferences import lines_of as comparisons_of
 from shipcall.data.quality import enforce
 from shipcall.data.rankings import Cut, count_rankings, lacking, queries, shown
 from shipcall.data.read import Raw
+from shipcall.data.slices import lines_of
 from shipcall.data.sources import MetricUse
 from shipcall.data.sql import summing_sql
 from shipcall.data.told import Told, told
@@ -77,6 +81,8 @@ class Table:
             return count_pairs(self.pairs)
         if self.name == "rankings":
             return count_rankings(self.bound, self.engine, self.what)
+        if self.name == "preferences":
+            return count_preferences(self.bound, self.engine, self.what)
         return count_rows(self.bound, self.engine, self.what)
 
     @cached_property
@@ -106,6 +112,9 @@ class Table:
         """Requests with one key are answered by one query."""
         if self.name == "rankings":
             return request.granularity, Cut.of(self.options(request))
+        if self.name == "preferences":
+            options = self.options(request)
+            return request.granularity, options.raters, options.column
         if self.name != "scores":
             return "", 0.0
         if request.granularity is Granularity.ROW:
@@ -129,9 +138,21 @@ class Table:
             columns = METRICS[request.kind].rows(view, options)
             measured.append(Quantities(request, options, columns))
         if measured:
-            frame = project(view, measured, sliced, self.engine, self.what)
+            frame = project(view, measured, sliced, self.engine, self.what, packed=True)
             found |= sum_up(frame, measured, self._unfound(frame))
-        return found
+        return found | self._disbelieved(requests, sliced)
+
+    def _disbelieved(self, requests: Sequence[Request], sliced: Sequence[str]) -> Samples:
+        """Why raters of comparisons say nothing, for each request and slice where they do not."""
+        if self.name != "preferences":
+            return {}
+        book = read_book(self.bound, sliced, self.engine, self.what)
+        whys = {
+            (r.metric, part): refusal(book, part, self.options(r), r.granularity)
+            for r in requests
+            for part in r.slices
+        }
+        return {key: why for key, why in whys.items() if why is not None}
 
     def examples(
         self, request: Request, part: Slice, estimand: Estimand, at: float, wanted: Wanted
@@ -174,16 +195,45 @@ class Table:
         """Read what the files say of some units, in words."""
         return told(self.bound, self.uses, request.options.name, units, engine=self.engine)
 
-    def answered(self, request: Request) -> Answered:
-        """Fetch the quantities of one request on the lines that have all of them."""
+    def answered(self, request: Request, part: Slice | None = None) -> Answered:
+        """Fetch the quantities of one request on the lines of a slice that have all of them.
+
+        Args:
+            request: Names every column of the slice in one of its own.
+            part: Where; None: everywhere.
+        """
         frame = self._frame(request)
         (columns,) = frame.columns
         usable = np.all([np.isfinite(values) for values in columns.values()], axis=0)
+        inside = lines_of(part, frame.slices) if part and part.pairs else np.arange(frame.size)
+        kept = inside[usable[inside]]
         return Answered(
-            cluster=frame.clusters[usable],
-            columns={name: values[usable] for name, values in columns.items()},
-            lost=int(frame.size - np.count_nonzero(usable)) + self._unfound(frame),
+            cluster=frame.clusters[kept],
+            columns={name: values[kept] for name, values in columns.items()},
+            lost=int(inside.size - kept.size) + self._unfound(frame),
         )
+
+    def discover(self, request: Request, hunt: Hunt) -> Discovery | Absent:
+        """Search for slices that nobody named: on one half of the units, summed on the other."""
+        if request.statistic is not Statistic.RATIO:
+            detail = f"kind {request.kind!r} is no ratio of sums, which the search needs"
+            return Absent(reason=Reason.NOT_MEASURABLE, detail=detail)
+        options = self.options(request)
+        used = [name for name in (options.weight, options.per, options.column) if name]
+        binned, columns, unsearched = searchable(self.bound, self.uses, used, self.engine)
+        if not columns:
+            detail = f"{self.what} has no column that could slice"
+            return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+        table = replace(self, bound=binned)
+        view = table._view(request, columns)  # noqa: SLF001 - the same table with bins
+        lacking = table._lacking(request, view)  # noqa: SLF001
+        if lacking is not None:
+            return self._no_column(lacking)
+        quantities = table._quantities(request, view)  # noqa: SLF001
+        dealt = quantities._replace(columns={"half": half_of(view.cluster)})
+        frame = project(view, [quantities, dealt], columns, self.engine, self.what)
+        found = discover(frame, quantities, hunt, self._unfound(frame))
+        return found if isinstance(found, Absent) else replace(found, unsearched=unsearched)
 
     def _frame(self, request: Request, *, apart: bool = False) -> Frame:
         known = self.bound.parts.slices
@@ -210,6 +260,8 @@ class Table:
         options = self.options(request)
         if self.name == "rankings":
             return lacking(self.bound, request.granularity, options.column)
+        if self.name == "preferences":
+            return None if options.column in (None, *self.bound.parts.slices) else options.column
         if options.weight is not None and not self._weighs(options.weight):
             return options.weight
         named = (name for name in (options.column, options.per) if name is not None)
@@ -244,6 +296,9 @@ class Table:
             return self.pairs.of(sliced)
         if self.name == "rankings":
             return self._lists(request, sliced)
+        if self.name == "preferences":
+            options = self.options(request)
+            return comparisons_of(self.bound, sliced, request.granularity, options)
         graded = runs(self.bound, self.uses, sliced)
         paired = lines(graded.filter(graded.metric == request.options.name))
         if request.granularity is Granularity.ROW:

@@ -27,7 +27,17 @@ FORMATS: Mapping[str, Format] = {
 }
 
 READ: Mapping[str, Format] = {
-    f.name: f for f in (PREDICTIONS, SCORES, RANKINGS, SHADOW_PAIRS, EXPOSURES, OUTCOMES, ACTIVITY)
+    f.name: f
+    for f in (
+        PREDICTIONS,
+        SCORES,
+        RANKINGS,
+        PREFERENCES,
+        SHADOW_PAIRS,
+        EXPOSURES,
+        OUTCOMES,
+        ACTIVITY,
+    )
 }
 """Formats that a stage of this version can read."""
 

@@ -78,9 +78,23 @@ PREFERENCES = Format(
             choices=("human", "judge"),
             doc="A person, or a model that judges.",
         ),
-        Column(name="order", kind=Kind.TEXT, doc="Which showing, where both orders were shown."),
-        Column(name="length_first", kind=Kind.NUMBER, doc="Length of the first answer."),
-        Column(name="length_second", kind=Kind.NUMBER, doc="Length of the second answer."),
+        Column(
+            name="order",
+            kind=Kind.TEXT,
+            doc="Which showing, where an item was shown to a rater more than once.",
+        ),
+        Column(
+            name="length_first",
+            kind=Kind.NUMBER,
+            nullable=True,
+            doc="Length of the first answer, above 0.",
+        ),
+        Column(
+            name="length_second",
+            kind=Kind.NUMBER,
+            nullable=True,
+            doc="Length of the second answer, above 0.",
+        ),
         Column(name="cluster", kind=Kind.TEXT, doc="Items of one cluster are not independent."),
     ),
 )

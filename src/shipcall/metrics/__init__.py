@@ -25,6 +25,7 @@ from shipcall.metrics.generation import (
     DISAGREEMENT,
     ERROR_SHARE,
     MEAN,
+    PASS_AT_K,
     PASS_K,
     PROPORTION,
 )
@@ -36,6 +37,7 @@ from shipcall.metrics.operations import (
     TIMEOUT_SHARE,
     UNIT_COST,
 )
+from shipcall.metrics.preference import CORRECTED_WIN_RATE, WIN_RATE
 from shipcall.metrics.ranking import (
     CATALOGUE_COVERAGE,
     DIVERSITY,
@@ -50,6 +52,7 @@ from shipcall.metrics.ranking import (
     RECALL_AT_K,
     SNIPS,
 )
+from shipcall.metrics.recalibration import CALIBRATION_INTERCEPT, CALIBRATION_SLOPE
 from shipcall.metrics.regression import MAE, MEAN_ERROR, PINBALL, RMSE
 from shipcall.metrics.retention import RESTRICTED_MEAN, RETENTION
 
@@ -67,6 +70,8 @@ METRICS: Mapping[str, Metric] = {
         LOG_LOSS,
         BRIER,
         ECE,
+        CALIBRATION_SLOPE,
+        CALIBRATION_INTERCEPT,
         ROC_AUC,
         AVERAGE_PRECISION,
         EXPECTED_COST,
@@ -78,6 +83,7 @@ METRICS: Mapping[str, Metric] = {
         MEAN,
         PROPORTION,
         PASS_K,
+        PASS_AT_K,
         QUANTILE,
         ERROR_SHARE,
         DISAGREEMENT,
@@ -99,6 +105,8 @@ METRICS: Mapping[str, Metric] = {
         IPS,
         SNIPS,
         DOUBLY_ROBUST,
+        WIN_RATE,
+        CORRECTED_WIN_RATE,
     )
 }
 

@@ -99,7 +99,8 @@ def _brier(t: Any, options: Options) -> Mapping[str, Any]:
     return mean_of(t, errors)
 
 
-def _confidence(t: Any, options: Options) -> Mapping[str, Any]:
+def confidence(t: Any, options: Options) -> Mapping[str, Any]:
+    """Stated probability and what happened: the positive class, or the greatest of several."""
     columns = {}
     for arm in _ARMS:
         if options.numbered:
@@ -216,7 +217,7 @@ ECE = Metric(
     "other tools. Depends on the number of bins: compare only like with like.",
     formats=("predictions",),
     statistic=Statistic.BINS,
-    rows=_confidence,
+    rows=confidence,
     better="lower",
     probability=True,
     options=("bins", "binning", "positive"),

@@ -14,8 +14,10 @@ from shipcall.stats.cohorts import CohortSample, cohort_estimate, cohort_values
 from shipcall.stats.coverage import coverage_estimate
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.offpolicy import logged_estimate
+from shipcall.stats.prediction_powered import powered_estimate
 from shipcall.stats.quantiles import quantile_estimate, sample_quantile
 from shipcall.stats.ranking import auc_estimate
+from shipcall.stats.recalibration import intercept_estimate, slope_estimate
 from shipcall.stats.roots import root_estimate
 from shipcall.stats.sample import BinSample, PairSample, Sample
 
@@ -34,9 +36,13 @@ ESTIMATORS: Mapping[Statistic, Estimator] = {
     Statistic.BALANCED: _without_chance(balanced_estimate),
     Statistic.ROOT: _without_chance(root_estimate),
     Statistic.BINS: ece_estimate,
+    Statistic.SLOPE: _without_chance(slope_estimate),
+    Statistic.INTERCEPT: _without_chance(intercept_estimate),
     Statistic.QUANTILE: _without_chance(quantile_estimate),
     Statistic.COVERAGE: _without_chance(coverage_estimate),
     Statistic.LOGGED: _without_chance(logged_estimate),
+    Statistic.PREFERENCE: _without_chance(balanced_estimate),
+    Statistic.POWERED: _without_chance(powered_estimate),
     Statistic.COHORTS: _without_chance(cohort_estimate),
 }
 

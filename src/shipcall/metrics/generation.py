@@ -43,6 +43,15 @@ def _pass_k(t: Any, options: Options) -> Mapping[str, Any]:
     return _over_rows({arm: _all_right(t[f"{arm}_hits"], t[f"{arm}_count"], k) for arm in _ARMS})
 
 
+def _pass_at_k(t: Any, options: Options) -> Mapping[str, Any]:
+    k = options.k or 1
+    values = {}
+    for arm in _ARMS:
+        count = t[f"{arm}_count"]
+        values[arm] = 1.0 - _all_right(count - t[f"{arm}_hits"], count, k)
+    return _over_rows(values)
+
+
 def _failed(t: Any, _options: Options) -> Mapping[str, Any]:
     return _over_rows({arm: t[f"{arm}_error"] for arm in _ARMS})
 
@@ -105,6 +114,21 @@ PASS_K = Metric(
     formats=("scores",),
     statistic=Statistic.RATIO,
     rows=_pass_k,
+    granularity=Granularity.UNIT,
+    options=("k", "threshold", "name"),
+    required=("k",),
+)
+
+PASS_AT_K = Metric(
+    kind="pass_at_k",
+    title="pass@k",
+    doc="Chance that at least one of k runs of an item succeeds, averaged over items: "
+    "1 - C(n - c, k) / C(n, k) with c successes in n runs, unbiased for each item (Chen et al. "
+    "2021, equation 1). An item with fewer than k runs is lost. It measures luck: use it where "
+    "somebody or something picks the right one of k answers, and pass^k where every answer counts.",
+    formats=("scores",),
+    statistic=Statistic.RATIO,
+    rows=_pass_at_k,
     granularity=Granularity.UNIT,
     options=("k", "threshold", "name"),
     required=("k",),

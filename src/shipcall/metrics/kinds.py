@@ -146,6 +146,13 @@ _CLASSIFICATION = (
         relative=False,
     ),
     Kind(
+        name="calibration_intercept",
+        meaning="What has to be added to the log odds of the probabilities; 0 is right.",
+        target=0.0,
+        optional=("positive",),
+        relative=False,
+    ),
+    Kind(
         name="expected_cost",
         meaning="Mean cost of the decisions the model takes, per row.",
         better=_LOWER,
@@ -303,6 +310,16 @@ _GENERATION = (
         name="win_rate",
         meaning="Share of comparisons the candidate wins; ties count half.",
         better=_HIGHER,
+        optional=("raters", "judge_agreement"),
+        share=True,
+        relative=False,
+    ),
+    Kind(
+        name="corrected_win_rate",
+        meaning="Share of items on which people prefer the candidate: from a judge, set right "
+        "by people's comparisons of some of them.",
+        better=_HIGHER,
+        optional=("column",),
         share=True,
         relative=False,
     ),

@@ -29,12 +29,20 @@ class Statistic(StrEnum):
     """The columns of a ratio: its root."""
     BINS = "bins"
     """confidence_* and outcome_* for each model: calibration gaps in bins."""
+    SLOPE = "slope"
+    """As BINS: slope of the outcome's log odds on the stated ones."""
+    INTERCEPT = "intercept"
+    """As BINS: what has to be added to the stated log odds."""
     QUANTILE = "quantile"
     """value_baseline, value_candidate: a quantile of each model."""
     COVERAGE = "coverage"
     """item, shown_baseline, shown_candidate (0/1), catalogue: share of a catalogue shown at all."""
     LOGGED = "logged"
     """As RATIO, with weight_baseline and weight_candidate: values from another policy's log."""
+    PREFERENCE = "preference"
+    """won (0, 0.5, 1) and first (0, 1) of the candidate: mean of both orders of showing."""
+    POWERED = "powered"
+    """labelled, chance, truth_* and machine_* for each model: labels of some, a machine for all."""
     COHORTS = "cohorts"
     """Units by cohort, counted by the engine on its own terms: nothing is summed over rows."""
 
@@ -61,6 +69,10 @@ class Granularity(StrEnum):
     """One item in the first places of a query."""
     CHOICE = "choice"
     """One query with its logged choice, its reward and the weight of both models."""
+    COMPARISON = "comparison"
+    """One comparison of two answers by one rater."""
+    COMPARED = "compared item"
+    """One item with what a judge, and perhaps people, said of its two answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +104,10 @@ class Options:
     per: str | None = None
     """Column whose sum a total is divided by."""
     prices: Prices | None = None
+    raters: str = "judge"
+    """`judge` or `human`: whose comparisons count."""
+    judge_agreement: float | None = None
+    """Least kappa of the judge with people that has to be shown before the judge counts."""
     classes: tuple[str, ...] = ()
     """Labels seen, in order; filled in by the engine."""
     numbered: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from shipcall import __version__
 from shipcall.contract.contract import Contract, MetricSpec
-from shipcall.contract.plan import Measure, Plan
+from shipcall.contract.plan import COLUMN_UNITS, Measure, Plan
 from shipcall.contract.seal import contract_digest, levels_form
 from shipcall.core import Finding, Slice, Validity, Verdict, decide, digest, plain
 from shipcall.data.evidence import Evidence
@@ -224,12 +224,13 @@ def metric_form(measure: Measure, spec: MetricSpec | None) -> dict[str, Any]:
     """
     metric, unit = METRICS.get(measure.kind), spec.unit if spec else None
     share = unit is None and metric is not None and metric.range == (0.0, 1.0)
+    own = (metric.unit if metric else "") or COLUMN_UNITS.get(measure.options.column or "", "")
     return {
         "kind": measure.kind,
         "title": metric.title if metric else measure.kind,
         "level": measure.level,
         "better": measure.options.better,
-        "unit": unit or ("share" if share else (metric.unit if metric else "")),
+        "unit": unit or ("share" if share else own),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from shipcall.contract.cohort import cohort_plan
 from shipcall.contract.contract import Contract
+from shipcall.contract.hunt import with_hunt
 from shipcall.contract.plan import Plan, Progress, plan
 from shipcall.contract.rollout import Seen, progress_of, rollout_plan
 from shipcall.core import Action, Situation, Slice
@@ -40,7 +41,7 @@ def promise(  # noqa: PLR0913, PLR0917 - what the checks of a moment depend on
     if stage.name == "cohort":
         return cohort_plan(contract, moment)
     if stage.name != "rollout":
-        return plan(contract, stage.name, levels)
+        return with_hunt(plan(contract, stage.name, levels), contract)
     seen = [Seen(step.share, step.attempt, step.first) for step in evidence.steps(moment)]
     return rollout_plan(contract, progress_of(contract, seen, moment, _digests(contract, entries)))
 

@@ -129,7 +129,8 @@ def fatigue(view: View) -> Markup | None:
     body += _labels(plot, ends)
     key = seed("fatigue", str(shown))
     title = "Chance to drop right after so many active days"
-    return frame(body, _picture(key, "fatigue", title, f"{fatigue_text(view)} {LEGEND}."))
+    said_ = f"{fatigue_text(view)} {LEGEND}. An arrow: the interval goes on."
+    return frame(body, _picture(key, "fatigue", title, said_))
 
 
 def depth(view: View) -> Markup | None:
@@ -255,9 +256,14 @@ def _band(plot: Plot, arm: str, known: Sequence[tuple[int, View]]) -> list[Marku
 
 
 def _whisker(plot: Plot, arm: str, x: float, one: View) -> list[Markup]:
-    place = plot.x(x)
-    ends = [(place, plot.y(one["low"])), (place, plot.y(one["high"]))]
-    return [_line(ends, arm), marker(arm, place, plot.y(one["value"]))]
+    """An upright interval with its estimate; an arrow where it goes on above the picture."""
+    place, top = plot.x(x), plot.y(plot.up[1])
+    pieces = [_line([(place, plot.y(one["low"])), (place, plot.y(one["high"]))], arm)]
+    if one["high"] > plot.up[1]:
+        pieces.append(_line([(place - 4, top + 1), (place, top - 5), (place + 4, top + 1)], arm))
+    if one["value"] <= plot.up[1]:
+        pieces.append(marker(arm, place, plot.y(one["value"])))
+    return pieces
 
 
 def _line(places: Sequence[tuple[float, float]], tone: str, width: int = 2) -> Markup:
@@ -305,7 +311,8 @@ def _row(  # noqa: PLR0913, PLR0917 - one interval on one line
     key: str, arm: str, one: View, y: float, place: Any, ends: tuple[float, float], unit: Unit
 ) -> list[Markup]:
     start, stop = ends
-    text = shorten(f"{arm} {said(one, unit)}", 40)
+    told = "no data" if absent(one) else said(one, unit)
+    text = shorten(f"{arm} {told}", 40)
     label = words(stop + 14, y + 4, text, look=Look("mute" if absent(one) else arm))
     if absent(one):
         return [hatched(key, start, y - 5, stop - start, 10), label]

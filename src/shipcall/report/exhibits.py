@@ -1,11 +1,13 @@
 """Exhibits: what a stage shows beside its findings, as lines and as pictures. They move no call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from shipcall.report.cohort_pictures import cohort_svgs
+from shipcall.report.gate import gate_lines
+from shipcall.report.judges import judge_lines
 from shipcall.report.shadow import shadow_lines
 from shipcall.report.shadow_pictures import shadow_svgs
 from shipcall.report.terminal_cohort import cohort_lines
@@ -13,11 +15,12 @@ from shipcall.report.words import View
 
 Shown = Mapping[str, Any]
 
-LINES: Mapping[str, Callable[[Shown], list[str]]] = {
-    "shadow": shadow_lines,
-    "cohort": cohort_lines,
+LINES: Mapping[str, Sequence[Callable[[View], list[str]]]] = {
+    "gate": (gate_lines, lambda view: judge_lines(view["exhibits"])),
+    "shadow": (lambda view: shadow_lines(view["exhibits"]),),
+    "cohort": (lambda view: cohort_lines(view["exhibits"]),),
 }
-"""Stage -> lines of at most 80 columns."""
+"""Stage -> parts with lines of at most 80 columns, of a verdict that shows something."""
 PICTURES: Mapping[str, Callable[[Shown], Mapping[str, Markup]]] = {
     "shadow": shadow_svgs,
     "cohort": cohort_svgs,
@@ -31,9 +34,10 @@ def exhibit_lines(view: View) -> list[str]:
     Args:
         view: A verdict.
     """
-    shown = view.get("exhibits")
-    write = LINES.get(view["stage"])
-    return write(shown) if write and shown else []
+    if not view.get("exhibits"):
+        return []
+    parts = [lines for write in LINES.get(view["stage"], ()) if (lines := write(view))]
+    return [line for part in parts for line in ("", *part)][1:]
 
 
 def exhibit_svgs(view: View) -> Mapping[str, Markup]:

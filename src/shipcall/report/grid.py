@@ -71,7 +71,8 @@ def slice_grid(
                 body.append(linked(cell(finding, place, largest), finding, link))
     title = f"{crossing.metric} by {crossing.columns[0]} and {crossing.columns[1]}"
     width, height = _LEFT + _WIDE * len(columns) + 4, _TOP + _HIGH * len(rows) + 4
-    return frame(body, Picture(key, "grid", width, height, title, _sentence(crossing)))
+    said = _sentence(crossing)
+    return frame(body, Picture(key, "grid", width, height, title, said, link is not None))
 
 
 def _levels(crossing: Crossing, place: int) -> list[str]:

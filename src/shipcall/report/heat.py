@@ -68,7 +68,7 @@ def _column(findings: Sequence[View], name: str, link: Link | None) -> Markup:
     width = wide * min(len(shown), _IN_LINE) + 4
     title = f"{findings[0]['metric']} by {name}"
     size = max(width, 320), _TITLE + high * lines + 4
-    return frame(body, Picture(key, "grid", *size, title, _sentence(findings)))
+    return frame(body, Picture(key, "grid", *size, title, _sentence(findings), link is not None))
 
 
 def _map(crossing: Crossing, link: Link | None) -> Markup:
@@ -95,7 +95,8 @@ def _map(crossing: Crossing, link: Link | None) -> Markup:
         body.append(words(left + 240, 14, told))
     size = left + wide * len(columns) + 30, _HEAD + high * len(rows) + 4
     title = f"{crossing.metric} by {crossing.columns[0]} and {crossing.columns[1]}"
-    return frame(body, Picture(key, "grid", *size, title, _sentence(crossing.findings)))
+    said = _sentence(crossing.findings)
+    return frame(body, Picture(key, "grid", *size, title, said, link is not None))
 
 
 def _chosen(findings: Sequence[View], place: int) -> Mapping[str, int]:

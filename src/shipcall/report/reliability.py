@@ -10,7 +10,10 @@ from shipcall.report.svg import (
     MUTE,
     Look,
     Picture,
+    Point,
     across,
+    area,
+    curve,
     frame,
     marker,
     seed,
@@ -36,16 +39,21 @@ _GAP = 16
 def reliability_svg(view: View) -> Markup:
     """Draw how often things came true at each stated confidence, for both models.
 
-    On the dashed diagonal a model is as sure as it should be; below it, too sure. Bars under the
-    axis: how many rows were given such a confidence, baseline left and candidate right.
+    On the dashed diagonal a model is as sure as it should be; below it, too sure. Lines: the
+    non-decreasing curve, without bins; shaded: where the whole of it lies. Points: bins, each with
+    its own interval. Bars under the axis: how many rows were given such a confidence, baseline
+    left and candidate right.
 
     Args:
-        view: With `bins` and `spread` of both models (see `app.calibration`) and the release.
+        view: With `bins`, `curve`, `band` and `spread` of both models (see `app.calibration`) and
+            the release.
     """
     bins = view["bins"]
-    key = seed("reliability", view["release"]["id"], view["as_of"])
+    key = seed("reliability", view["release"]["id"], view["slice"], view["as_of"])
+    bands = [_band(view["band"][arm], arm) for arm in ARMS if view["band"][arm]]
+    curves = [_curve(view["curve"][arm], arm) for arm in ARMS if view["curve"][arm]]
     points = [point for arm in ARMS for point in _points(bins[arm], arm)]
-    body = [*_ground(), *points, *_counts(view["spread"]), *_legend()]
+    body = [*_ground(), *bands, *curves, *points, *_counts(view["spread"]), *_legend()]
     size = _LEFT + _SIDE + 24, _TOP + _SIDE + _GAP + _BARS + 44
     title = "Reliability: outcome against stated confidence"
     return frame(body, Picture(key, "reliability", *size, title, sentence(view)))
@@ -74,9 +82,12 @@ def reliability_lines(view: View) -> list[str]:
     """
     if not view["shown"]:
         return [f"Nothing is shown. {view['why']}", *_check_lines(view)]
-    lines = [f"Exploratory, {counted(view['rows'], 'row')}: {view['about']}.", ""]
-    for one in view["scores"]:
+    where = "" if view["slice"] == "all" else f" of {view['slice']}"
+    lines = [f"Exploratory, {counted(view['rows'], 'row')}{where}: {view['about']}.", ""]
+    for one in (*view["scores"], *view["parts"]):
         said = f"{value_text(one)} {interval_text(one)}"
+        if one["estimate"] is None:
+            said = f"no data: {one['absent']['detail']}"
         lines.append(f"  {one['metric_title']:<24} {one['estimand']:<11} {said}")
     lines += ["", f"  {'model':<10} {'rows':>7}  stated  came true  95 % interval"]
     for row in reliability_rows(view):
@@ -143,6 +154,31 @@ def _ground() -> list[Markup]:
     parts.append(words(_LEFT, 12, "share that came true", look=MUTE))
     label = "stated confidence; bars: rows"
     return [*parts, words(_x(0.5), foot, label, anchor="middle", look=MUTE)]
+
+
+def _band(band: Sequence[View], arm: str) -> Markup:
+    """Where the whole curve lies; level over a stretch."""
+    most, least = (
+        [Point(_x(one[side]), _y(one[end])) for one in band for side in ("low", "high")]
+        for end in ("most", "least")
+    )
+    return area(most, least, tone=arm, faint=True)
+
+
+def _curve(steps: Sequence[View], arm: str) -> Markup:
+    """The non-decreasing curve; level over a stretch."""
+    ends = [Point(_x(one[side]), _y(one["level"])) for one in steps for side in ("low", "high")]
+    return curve(ends, tone=arm)
+
+
+def curve_rows(view: View) -> list[dict[str, Any]]:
+    """Write the steps of the non-decreasing curves of both models as the rows of a table."""
+    return [{"model": arm, **step} for arm in ARMS for step in view["curve"][arm]]
+
+
+def band_rows(view: View) -> list[dict[str, Any]]:
+    """Write where the whole curve of each model lies, stretch by stretch."""
+    return [{"model": arm, **stretch} for arm in ARMS for stretch in view["band"][arm]]
 
 
 def _points(bins: Sequence[View], arm: str) -> list[Markup]:

@@ -57,12 +57,14 @@ class Picture(NamedTuple):
     title: str
     desc: str
     """The finding that the image shows, as a sentence."""
+    leads: bool = False
+    """Whether parts of it lead elsewhere: then it is a group, as an image hides what is in it."""
 
 
 def frame(body: Iterable[str], picture: Picture) -> Markup:
     """Put pieces into an image that says in words what it shows."""
     return Markup(
-        '<svg class="{css}" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        '<svg class="{css}" role="{role}" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
         'aria-labelledby="t{k} d{k}" font-family="system-ui,sans-serif" font-size="12">'
         '<title id="t{k}">{title}</title><desc id="d{k}">{desc}</desc>'
         '<defs><pattern id="h{k}" width="6" height="6" patternUnits="userSpaceOnUse" '
@@ -70,6 +72,7 @@ def frame(body: Iterable[str], picture: Picture) -> Markup:
         'stroke-width="1.5"/></pattern></defs>{body}</svg>'
     ).format(
         css=picture.css,
+        role="group" if picture.leads else "img",
         w=picture.width,
         h=picture.height,
         k=picture.key,
@@ -118,12 +121,15 @@ def column(x: float, y: float, width: float, height: float) -> Markup:
     )
 
 
-def area(upper: Sequence[Point], lower: Sequence[Point], *, tone: str) -> Markup:
-    """A band between two lines, with a thin edge."""
+def area(
+    upper: Sequence[Point], lower: Sequence[Point], *, tone: str, faint: bool = False
+) -> Markup:
+    """A band between two lines, with a thin edge; faint where bands lie over each other."""
     corners = " ".join(f"{tenth(x)},{tenth(y)}" for x, y in (*upper, *reversed(lower)))
+    fill, edge = (".1", ".6") if faint else (".28", "1")
     return Markup(
-        '<polygon points="{}" fill="{}" fill-opacity=".28" stroke="{}" stroke-width="1"/>'
-    ).format(corners, paint(tone), paint(tone))
+        '<polygon points="{}" fill="{}" fill-opacity="{}" stroke="{}" stroke-width="{}"/>'
+    ).format(corners, paint(tone), fill, paint(tone), edge)
 
 
 def curve(points: Sequence[Point], *, tone: str) -> Markup:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ View = Mapping[str, Any]
 """The plain dictionary of a verdict, a comparison or a plan; or one finding of it."""
 
 _FINEST = 7
+_SAME_BAR = 1e-3
+"""Relative error up to which a bar may be rounded in print."""
 _SIGNED = ("difference", "relative")
 
 
@@ -262,7 +264,7 @@ def bar_words(finding: View) -> str:
     """Where the estimand has to lie, as numbers: "at least -0.0100"."""
     bar = finding.get("bar") or {}
     low, high = bar.get("low"), bar.get("high")
-    how = measure(finding)
+    how = _as_promised(measure(finding), bounds_of(finding))
     if low is not None and low == high:
         return f"exactly {how.write(low)}"
     if low is not None and high is not None:
@@ -270,6 +272,17 @@ def bar_words(finding: View) -> str:
     if low is not None:
         return f"at least {how.write(low)}"
     return f"at most {how.write(high)}" if high is not None else "no bar"
+
+
+def _as_promised(how: Measure, bounds: Sequence[float]) -> Measure:
+    """Write a bar as it was promised, however coarsely what was measured is written."""
+    scaled = [bound * how.factor for bound in bounds]
+    exact = (
+        decimals
+        for decimals in range(how.decimals, _FINEST)
+        if all(math.isclose(round(b, decimals), b, rel_tol=_SAME_BAR) for b in scaled)
+    )
+    return how._replace(decimals=next(exact, how.decimals))
 
 
 def units_text(finding: View) -> str:

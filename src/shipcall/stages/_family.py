@@ -72,7 +72,7 @@ def _holm(members: Members, how: Measure, rng: np.random.Generator) -> dict[str,
             return False
         return measured.high < check.bar.low or measured.low > check.bar.high
 
-    p_values = [_p_value(partial(breached, check, sample)) for check, sample in members]
+    p_values = [p_value(partial(breached, check, sample)) for check, sample in members]
     level = members[0][0].breach_at
     decisions = holm(p_values, level)
     return {
@@ -81,7 +81,7 @@ def _holm(members: Members, how: Measure, rng: np.random.Generator) -> dict[str,
     }
 
 
-def _p_value(breached: Callable[[float], bool]) -> float:
+def p_value(breached: Callable[[float], bool]) -> float:
     """Least error level at which the bar counts as breached, by bisection on its logarithm."""
     if not breached(0.5):
         return 1.0

@@ -84,11 +84,12 @@ def statistics_plan(plan: Plan) -> StatisticsPlan:
         if not is_fact(check) and plan.measures[check.metric].kind in METRICS:
             wanted.setdefault(check.metric, []).append(check)
     return StatisticsPlan(
-        requests=tuple(_request(plan.measures[name], checks) for name, checks in wanted.items())
+        requests=tuple(request_of(plan.measures[name], checks) for name, checks in wanted.items())
     )
 
 
-def _request(measure: Measure, checks: Iterable[Check]) -> Request:
+def request_of(measure: Measure, checks: Iterable[Check]) -> Request:
+    """Ask for one metric on the slices of some checks."""
     metric = METRICS[measure.kind]
     checks = list(checks)
     return Request(

@@ -1,8 +1,16 @@
 """Gate: the offline evaluation, before anyone is exposed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shipcall.contract.hunt import is_hunted, slice_checks
 from shipcall.contract.plan import Plan
-from shipcall.core import Check, Role, Validity
+from shipcall.core import Finding, Role, Validity
 from shipcall.data.evidence import Evidence
+from shipcall.stages._cuts import cuts_exhibit
+from shipcall.stages._hunted import hunted_exhibit, hunted_finding
+from shipcall.stages._judges import judges_exhibit, unproven
 from shipcall.stages._measure import (
     BELOW_CHANCE,
     count_finding,
@@ -34,17 +42,13 @@ __all__ = [
 
 def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
     """Say what nobody looked at, so that a reader does not think it was."""
-    return [*_unguarded(plan), *unseen(plan, evidence)]
+    return [*_unguarded(plan), *unseen(plan, evidence), *unproven(plan)]
 
 
 def _unguarded(plan: Plan) -> list[str]:
     """Say for each slice column how much of it lies in levels that were too small to be judged."""
-    columns: dict[tuple[str, ...], list[Check]] = {}
-    for check in plan.checks:
-        if check.id.startswith("slice."):
-            columns.setdefault(check.slice.columns, []).append(check)
     sentences = []
-    for names, checks in columns.items():
+    for names, checks in slice_checks(plan).items():
         small = [check for check in checks if check.role is Role.WATCH]
         units = sum(plan.levels.get(check.slice, 0) for check in checks)
         left = sum(plan.levels.get(check.slice, 0) for check in small)
@@ -57,12 +61,29 @@ def _unguarded(plan: Plan) -> list[str]:
     return sentences
 
 
+def _examine(plan: Plan, evidence: Evidence) -> list[Finding]:
+    """Measure what was promised, then look for slices that nobody named."""
+    promised = tuple(check for check in plan.checks if not is_hunted(check))
+    found = examine(replace(plan, checks=promised), evidence)
+    watched = [check for check in plan.checks if is_hunted(check)]
+    return [*found, *(hunted_finding(check, plan, evidence) for check in watched)]
+
+
+def _exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
+    """Show what slices say together, those that were discovered, and who compared answers."""
+    promised = replace(plan, checks=tuple(c for c in plan.checks if not is_hunted(c)))
+    cuts = cuts_exhibit(promised, evidence.samples(statistics_plan(promised)))
+    shown: dict[str, Any] = {**({"slices": cuts} if cuts else {}), **judges_exhibit(evidence)}
+    return {**shown, "discovered": hunted_exhibit(plan, evidence)} if plan.hunted else shown
+
+
 GATE = Stage(
     name="gate",
-    reads=("predictions", "scores", "rankings"),
+    reads=("predictions", "scores", "rankings", "preferences"),
     exposed=False,
     decides=True,
     validity=Validity.FIXED,
-    examine=examine,
+    examine=_examine,
     not_assessed=not_assessed,
+    exhibits=_exhibits,
 )

@@ -130,6 +130,46 @@ def joint_tails(  # noqa: PLR0913 - one family
     return [Tails(error, clear_at) for error in errors]
 
 
+def average_correlation(samples: Sequence[PairSample], estimand: Estimand) -> float:
+    """Say how far the errors of slices move as one: because clusters have rows in several.
+
+    The mean of the correlations over all pairs of slices, from what each cluster contributes.
+    With scores z_i of length 1 it is (|sum z_i|^2 - k) / (k (k - 1)), so no matrix is needed.
+
+    Args:
+        samples: Slices that share no row, with `influence`; those without variance are left out.
+        estimand: DIFFERENCE, RELATIVE, CANDIDATE or BASELINE.
+
+    Returns:
+        In [0, 1): a negative mean, which sampling noise alone can make, counts as none.
+    """
+    parts = [part for part in (_part(sample, estimand) for sample in samples) if part is not None]
+    if len(parts) < 2:
+        return 0.0
+    places, width = _places([part.cluster for part in parts])
+    total = np.zeros(width)
+    for place, part in zip(places, parts, strict=True):
+        psi = np.bincount(place, weights=part.psi, minlength=width).astype(np.float64, copy=False)
+        total += psi / math.sqrt(inner(psi, psi))
+    mean = (inner(total, total) - len(parts)) / (len(parts) * (len(parts) - 1))
+    return min(max(mean, 0.0), 1.0 - 1e-6)
+
+
+def bucketed(influence: Influence) -> Influence:
+    """Sum contributions into the buckets that joint methods would sum them into anyway.
+
+    For slices of so many clusters that keeping each would fill the memory. The buckets stand in
+    place of clusters, with the same numbers in every slice.
+    """
+    bucket = _bucket(influence.cluster)
+    present = np.flatnonzero(np.bincount(bucket, minlength=BUCKETS))
+    baseline, candidate = (
+        np.bincount(bucket, weights=psi, minlength=BUCKETS)[present].astype(np.float64, copy=False)
+        for psi in (influence.baseline, influence.candidate)
+    )
+    return Influence(cluster=present.astype(np.int64), baseline=baseline, candidate=candidate)
+
+
 class _Part(NamedTuple):
     """What a slice brings into the bootstrap."""
 

@@ -108,6 +108,19 @@ class Overlap(NamedTuple):
     difference: Pull
 
 
+class Powered(NamedTuple):
+    """How far a machine helped a few labels by people."""
+
+    items: int
+    """Items, with a label or without."""
+    factor: float
+    """Weight of the machine, in [0, 1]; 0: people alone."""
+    apart: float
+    """Standard errors between the machine's means over all items and over the labelled ones."""
+    carried: float
+    """Labelled clusters, or the weights of the labelled over the largest, if those are fewer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairSample:
     """Two values (means, ratios of sums, AUCs) on the same rows with their joint covariance."""
@@ -149,6 +162,8 @@ class PairSample:
     influence: Influence | None = None
     overlap: Overlap | None = None
     """Of values that were read from another policy's log."""
+    powered: Powered | None = None
+    """Of values that a machine helped to estimate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,12 @@ from shipcall.app.recalled import Recalled, recall
 from shipcall.app.slices import SORTS, SliceBook, recall_slices, slice_book, slices_view
 from shipcall.report.charts import gate_strip
 from shipcall.report.drill import GROUPS, TOLD, WAYS, answers_of, worth_text
-from shipcall.report.reliability import reliability_rows, reliability_svg
+from shipcall.report.reliability import (
+    band_rows,
+    curve_rows,
+    reliability_rows,
+    reliability_svg,
+)
 from shipcall.report.slices import correction_sentences, slice_rows
 from shipcall.report.words import finding_sentence, several_metrics
 from shipcall.web.address import address_of
@@ -178,5 +183,10 @@ def calibration_charts(view: View, drawn: Drawn) -> Charts:
 
 def calibration_pieces(view: View) -> Mapping[str, Any]:
     """Give the template of the calibration what it needs beside the view."""
-    rows = reliability_rows(view) if view["kind"] == "calibration" else []
-    return {"link": check_link(view["id"], view["stage"]), "rows": rows}
+    seen = view["kind"] == "calibration"
+    return {
+        "link": check_link(view["id"], view["stage"]),
+        "rows": reliability_rows(view) if seen else [],
+        "band": band_rows(view) if seen else [],
+        "steps": curve_rows(view) if seen else [],
+    }

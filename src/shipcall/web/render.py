@@ -100,14 +100,14 @@ def _tame(value: Any) -> Any:
 
 
 def stylesheet() -> str:
-    """Give the one style sheet: that of reports, then that of pages."""
+    """Give the one style sheet: that of reports, then that of pages; paper is never dark."""
     sheets = ("report.css.j2", "release.css.j2")
     base = "".join(environment().get_template(sheet).render() for sheet in sheets)
     own = (files("shipcall.web") / "static" / "web.css").read_text(encoding="utf-8")
     dark = "".join(f"--{name}:{colour};" for name, colour in DARK.items())
     light = "".join(f"--{name}:{colour};" for name, colour in LIGHT.items())
     chosen = (
-        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
+        f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
         f":root[data-theme=light]{{color-scheme:light;{light}}}\n"
     )
     return base + chosen + own

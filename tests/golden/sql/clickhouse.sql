@@ -480,6 +480,38 @@ SELECT
   CAST("t0"."candidate_text" = "t0"."label" AS Nullable(Float64)) AS "outcome_candidate"
 FROM "rows" AS "t0"
 
+-- calibration_slope
+SELECT
+  "t0"."baseline_number" AS "confidence_baseline",
+  CAST("t0"."label" = '1' AS Nullable(Float64)) AS "outcome_baseline",
+  "t0"."candidate_number" AS "confidence_candidate",
+  CAST("t0"."label" = '1' AS Nullable(Float64)) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
+-- calibration_slope, one probability per class
+SELECT
+  "t0"."baseline_confidence" AS "confidence_baseline",
+  CAST("t0"."baseline_text" = "t0"."label" AS Nullable(Float64)) AS "outcome_baseline",
+  "t0"."candidate_confidence" AS "confidence_candidate",
+  CAST("t0"."candidate_text" = "t0"."label" AS Nullable(Float64)) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
+-- calibration_intercept
+SELECT
+  "t0"."baseline_number" AS "confidence_baseline",
+  CAST("t0"."label" = '1' AS Nullable(Float64)) AS "outcome_baseline",
+  "t0"."candidate_number" AS "confidence_candidate",
+  CAST("t0"."label" = '1' AS Nullable(Float64)) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
+-- calibration_intercept, one probability per class
+SELECT
+  "t0"."baseline_confidence" AS "confidence_baseline",
+  CAST("t0"."baseline_text" = "t0"."label" AS Nullable(Float64)) AS "outcome_baseline",
+  "t0"."candidate_confidence" AS "confidence_candidate",
+  CAST("t0"."candidate_text" = "t0"."label" AS Nullable(Float64)) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
 -- roc_auc
 SELECT
   CAST("t0"."label" = '1' AS Nullable(Float64)) AS "label",
@@ -778,6 +810,66 @@ SELECT
   ) AS Nullable(Float64)) AS "den_candidate"
 FROM "rows" AS "t0"
 
+-- pass_at_k
+SELECT
+  1.0 - CASE
+    WHEN "t0"."baseline_count" >= 2
+    THEN (
+      CAST((
+        "t0"."baseline_count" - "t0"."baseline_hits"
+      ) - 0 AS Nullable(Float64)) / nullIf("t0"."baseline_count" - 0, 0)
+    ) * (
+      CAST((
+        "t0"."baseline_count" - "t0"."baseline_hits"
+      ) - 1 AS Nullable(Float64)) / nullIf("t0"."baseline_count" - 1, 0)
+    )
+    ELSE NULL
+  END AS "num_baseline",
+  CAST(isNotNull(
+    1.0 - CASE
+      WHEN "t0"."baseline_count" >= 2
+      THEN (
+        CAST((
+          "t0"."baseline_count" - "t0"."baseline_hits"
+        ) - 0 AS Nullable(Float64)) / nullIf("t0"."baseline_count" - 0, 0)
+      ) * (
+        CAST((
+          "t0"."baseline_count" - "t0"."baseline_hits"
+        ) - 1 AS Nullable(Float64)) / nullIf("t0"."baseline_count" - 1, 0)
+      )
+      ELSE NULL
+    END
+  ) AS Nullable(Float64)) AS "den_baseline",
+  1.0 - CASE
+    WHEN "t0"."candidate_count" >= 2
+    THEN (
+      CAST((
+        "t0"."candidate_count" - "t0"."candidate_hits"
+      ) - 0 AS Nullable(Float64)) / nullIf("t0"."candidate_count" - 0, 0)
+    ) * (
+      CAST((
+        "t0"."candidate_count" - "t0"."candidate_hits"
+      ) - 1 AS Nullable(Float64)) / nullIf("t0"."candidate_count" - 1, 0)
+    )
+    ELSE NULL
+  END AS "num_candidate",
+  CAST(isNotNull(
+    1.0 - CASE
+      WHEN "t0"."candidate_count" >= 2
+      THEN (
+        CAST((
+          "t0"."candidate_count" - "t0"."candidate_hits"
+        ) - 0 AS Nullable(Float64)) / nullIf("t0"."candidate_count" - 0, 0)
+      ) * (
+        CAST((
+          "t0"."candidate_count" - "t0"."candidate_hits"
+        ) - 1 AS Nullable(Float64)) / nullIf("t0"."candidate_count" - 1, 0)
+      )
+      ELSE NULL
+    END
+  ) AS Nullable(Float64)) AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- quantile
 SELECT
   "t0"."baseline_value" AS "value_baseline",
@@ -1011,4 +1103,22 @@ SELECT
   ) + 1.0 AS "den_candidate",
   "t0"."candidate_weight" AS "weight_candidate",
   "t0"."reward" - "t0"."expected" AS "surprise"
+FROM "rows" AS "t0"
+
+-- win_rate
+SELECT
+  "t0"."won" AS "won",
+  "t0"."first" AS "first"
+FROM "rows" AS "t0"
+
+-- corrected_win_rate
+SELECT
+  CAST("t0"."labelled" AS Nullable(Float64)) AS "labelled",
+  (
+    "t0"."judge" * 0.0
+  ) + 1.0 AS "chance",
+  CASE WHEN "t0"."labelled" THEN 1.0 - "t0"."human" ELSE 0.0 END AS "truth_baseline",
+  CASE WHEN "t0"."labelled" THEN "t0"."human" ELSE 0.0 END AS "truth_candidate",
+  1.0 - "t0"."judge" AS "machine_baseline",
+  "t0"."judge" AS "machine_candidate"
 FROM "rows" AS "t0"

@@ -441,6 +441,38 @@ SELECT
   CAST("t0"."candidate_text" = "t0"."label" AS DOUBLE) AS "outcome_candidate"
 FROM "rows" AS "t0"
 
+-- calibration_slope
+SELECT
+  "t0"."baseline_number" AS "confidence_baseline",
+  CAST("t0"."label" = '1' AS DOUBLE) AS "outcome_baseline",
+  "t0"."candidate_number" AS "confidence_candidate",
+  CAST("t0"."label" = '1' AS DOUBLE) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
+-- calibration_slope, one probability per class
+SELECT
+  "t0"."baseline_confidence" AS "confidence_baseline",
+  CAST("t0"."baseline_text" = "t0"."label" AS DOUBLE) AS "outcome_baseline",
+  "t0"."candidate_confidence" AS "confidence_candidate",
+  CAST("t0"."candidate_text" = "t0"."label" AS DOUBLE) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
+-- calibration_intercept
+SELECT
+  "t0"."baseline_number" AS "confidence_baseline",
+  CAST("t0"."label" = '1' AS DOUBLE) AS "outcome_baseline",
+  "t0"."candidate_number" AS "confidence_candidate",
+  CAST("t0"."label" = '1' AS DOUBLE) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
+-- calibration_intercept, one probability per class
+SELECT
+  "t0"."baseline_confidence" AS "confidence_baseline",
+  CAST("t0"."baseline_text" = "t0"."label" AS DOUBLE) AS "outcome_baseline",
+  "t0"."candidate_confidence" AS "confidence_candidate",
+  CAST("t0"."candidate_text" = "t0"."label" AS DOUBLE) AS "outcome_candidate"
+FROM "rows" AS "t0"
+
 -- roc_auc
 SELECT
   CAST("t0"."label" = '1' AS DOUBLE) AS "label",
@@ -735,6 +767,66 @@ SELECT
   ) IS NOT NULL AS DOUBLE) AS "den_candidate"
 FROM "rows" AS "t0"
 
+-- pass_at_k
+SELECT
+  1.0 - IFF(
+    "t0"."baseline_count" >= 2,
+    (
+      CAST((
+        "t0"."baseline_count" - "t0"."baseline_hits"
+      ) - 0 AS DOUBLE) / NULLIF("t0"."baseline_count" - 0, 0)
+    ) * (
+      CAST((
+        "t0"."baseline_count" - "t0"."baseline_hits"
+      ) - 1 AS DOUBLE) / NULLIF("t0"."baseline_count" - 1, 0)
+    ),
+    NULL
+  ) AS "num_baseline",
+  CAST((
+    1.0 - IFF(
+      "t0"."baseline_count" >= 2,
+      (
+        CAST((
+          "t0"."baseline_count" - "t0"."baseline_hits"
+        ) - 0 AS DOUBLE) / NULLIF("t0"."baseline_count" - 0, 0)
+      ) * (
+        CAST((
+          "t0"."baseline_count" - "t0"."baseline_hits"
+        ) - 1 AS DOUBLE) / NULLIF("t0"."baseline_count" - 1, 0)
+      ),
+      NULL
+    )
+  ) IS NOT NULL AS DOUBLE) AS "den_baseline",
+  1.0 - IFF(
+    "t0"."candidate_count" >= 2,
+    (
+      CAST((
+        "t0"."candidate_count" - "t0"."candidate_hits"
+      ) - 0 AS DOUBLE) / NULLIF("t0"."candidate_count" - 0, 0)
+    ) * (
+      CAST((
+        "t0"."candidate_count" - "t0"."candidate_hits"
+      ) - 1 AS DOUBLE) / NULLIF("t0"."candidate_count" - 1, 0)
+    ),
+    NULL
+  ) AS "num_candidate",
+  CAST((
+    1.0 - IFF(
+      "t0"."candidate_count" >= 2,
+      (
+        CAST((
+          "t0"."candidate_count" - "t0"."candidate_hits"
+        ) - 0 AS DOUBLE) / NULLIF("t0"."candidate_count" - 0, 0)
+      ) * (
+        CAST((
+          "t0"."candidate_count" - "t0"."candidate_hits"
+        ) - 1 AS DOUBLE) / NULLIF("t0"."candidate_count" - 1, 0)
+      ),
+      NULL
+    )
+  ) IS NOT NULL AS DOUBLE) AS "den_candidate"
+FROM "rows" AS "t0"
+
 -- quantile
 SELECT
   "t0"."baseline_value" AS "value_baseline",
@@ -972,4 +1064,22 @@ SELECT
   ) + 1.0 AS "den_candidate",
   "t0"."candidate_weight" AS "weight_candidate",
   "t0"."reward" - "t0"."expected" AS "surprise"
+FROM "rows" AS "t0"
+
+-- win_rate
+SELECT
+  "t0"."won",
+  "t0"."first"
+FROM "rows" AS "t0"
+
+-- corrected_win_rate
+SELECT
+  CAST("t0"."labelled" AS DOUBLE) AS "labelled",
+  (
+    "t0"."judge" * 0.0
+  ) + 1.0 AS "chance",
+  IFF("t0"."labelled", 1.0 - "t0"."human", 0.0) AS "truth_baseline",
+  IFF("t0"."labelled", "t0"."human", 0.0) AS "truth_candidate",
+  1.0 - "t0"."judge" AS "machine_baseline",
+  "t0"."judge" AS "machine_candidate"
 FROM "rows" AS "t0"

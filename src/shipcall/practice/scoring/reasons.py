@@ -147,6 +147,28 @@ def reason_score(play: Play, text: str) -> ReasonScore | None:
     return ReasonScore(words=words, found=found, quotes=quotes)
 
 
+def text_signs(text: str) -> dict[str, str | None]:
+    """Look for the same signs in a text that belongs to no play: what holds for any release.
+
+    Args:
+        text: What was written.
+
+    Returns:
+        Sign -> the first sentence with it, or None.
+    """
+    spoken = list(sentences(text))
+    general = {
+        NUMBER: (),
+        SLICE: _SLICE_WORDS,
+        OF_MODEL: _MODEL_WORDS,
+        OF_PRODUCT: _PRODUCT_WORDS,
+        UNCERTAINTY: _UNSURE_WORDS,
+        NEXT_STEP: _NEXT_WORDS,
+    }
+    found = {**_quoted(general, spoken), **_rule((*_MODEL_WORDS, *_PRODUCT_WORDS), spoken)}
+    return {sign: found.get(sign) for sign in (*general, TRIGGER)}
+
+
 def sentences(text: str) -> Iterator[str]:
     """Cut a text into sentences; a point inside a number ends none."""
     for piece in re.split(r"(?<=[.!?;])\s+|\n+", text):
@@ -191,6 +213,11 @@ def _trigger(case: Case, spoken: Sequence[str]) -> dict[str, str]:
     """The first sentence with every part of a rule that rolls back by itself."""
     named = (*_MODEL_WORDS, *_PRODUCT_WORDS, *_contract_words(case))
     named = (*named, *_stems(case.trigger.metric)) if case.trigger else named
+    return _rule(named, spoken)
+
+
+def _rule(named: Sequence[str], spoken: Sequence[str]) -> dict[str, str]:
+    """The first sentence with a metric of these names, a bar, a window and an action."""
     for sentence in spoken:
         low = sentence.lower()
         parts = (_BAR.search(low), _WINDOW.search(low), _ACTION.search(low))

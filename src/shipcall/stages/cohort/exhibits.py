@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shipcall.contract.plan import Plan
-from shipcall.core import Absent, Measured, Tails, plain
+from shipcall.core import Absent, Measured, plain
 from shipcall.data.activity import Activity
 from shipcall.data.beginnings import TASTES
 from shipcall.data.calendar import Both, Cell, name_of
@@ -28,6 +28,7 @@ from shipcall.data.habits import (
     steps_of,
     wear,
 )
+from shipcall.stages._shown import LEVEL, shown
 from shipcall.stages.cohort.examine import people_of
 from shipcall.stages.cohort.outlook import outlook
 from shipcall.stats.arms import ByArm
@@ -39,7 +40,6 @@ from shipcall.stats.sample import Floats
 from shipcall.stats.shape import Depths, depth_classes, quantiles_by_arm, wasserstein
 from shipcall.stats.survival import Exits, log_rank, restricted_mean_by_arm, survival_by_arm
 
-LEVEL = Tails(0.025, 0.025)
 AGES = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 MOST_COHORTS = 10
@@ -82,19 +82,6 @@ def exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
     }
     found: dict[str, Any] = plain({name: part() for name, part in parts.items()})
     return found
-
-
-def shown(measured: Measured) -> View:
-    """Give an estimate, or why there is none, as plain data."""
-    if isinstance(measured, Absent):
-        return {"absent": measured.reason.code, "detail": measured.detail, "n": measured.n}
-    return {
-        "value": measured.value,
-        "low": measured.low,
-        "high": measured.high,
-        "n": measured.n,
-        "method": measured.method,
-    }
 
 
 def arms(shares: ByArm) -> View:

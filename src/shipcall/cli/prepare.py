@@ -1,0 +1,168 @@
+"""Preparing in the terminal: the bank of questions, one's own answers, lessons with their labs."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shipcall.cli.output import print_json
+from shipcall.cli.practise import JSON, practice
+from shipcall.core.errors import UsageError
+
+View = Mapping[str, Any]
+
+
+@practice.command()
+@click.option("--family", help="Only questions of this family.")
+@click.option("--round", "round_", help="Only questions of this kind of round.")
+@click.option("--covers", metavar="ID", help="Only questions that serve this wish, such as P12.")
+@click.option("--find", metavar="WORDS", help="Only questions with these words.")
+@JSON
+def bank(
+    family: str | None,
+    round_: str | None,
+    covers: str | None,
+    find: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """List the questions that interviews ask, and how often you answered each."""
+    from shipcall.app.prepare import bank as listed  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    asked = {"family": family, "round": round_, "covers": covers, "q": find}
+    view = listed(_desk(), {name: text for name, text in asked.items() if text})
+    print_json(view) if as_json else screens.tell(screens.bank_lines(view))
+
+
+@practice.command()
+@click.argument("name", metavar="ID")
+@click.option(
+    "--answer", "file", type=click.File("r", encoding="utf-8"), help="Lock this file (- is stdin)."
+)
+@click.option(
+    "--met",
+    "marks",
+    multiple=True,
+    metavar="CRITERION=1,3",
+    help="Sentences of your answer that meet a criterion; what is left out is not met.",
+)
+@click.option("--reader", default="self", show_default=True, help="Who reads: you, or a peer.")
+@JSON
+def question(
+    name: str,
+    file: Any,
+    marks: Sequence[str],
+    reader: str,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Answer a question, lock it, then hold it against criteria and a strong answer."""
+    from shipcall.app import prepare  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    desk = _desk()
+    view = prepare.question_view(desk, name)
+    asking = not (as_json or marks or file) and not view["locked"]
+    if asking:
+        screens.tell(screens.question_lines(view))
+    text, seconds = _written() if asking else (file.read() if file else "", 0.0)
+    if text:
+        view = prepare.lock_answer(desk, name, text, seconds=seconds)
+    if marks:
+        view = prepare.read_answer(desk, name, _marks(marks), reader=reader)
+    elif asking and text:
+        screens.tell(screens.sentence_lines(view))
+        view = prepare.read_answer(desk, name, _asked(view), reader=reader)
+    print_json(view) if as_json else screens.tell(screens.told_lines(view))
+
+
+@practice.command()
+@click.argument("name", required=False)
+@click.option("--guess", "guesses", multiple=True, metavar="NUMBER=VALUE", help="What you expect.")
+@click.option("--set", "turned", multiple=True, metavar="KNOB=VALUE", help="Turn a knob.")
+@click.option("--seed", type=click.IntRange(min=0), help="Another drawing of the lab.")
+@JSON
+def lesson(
+    name: str | None,
+    guesses: Sequence[str],
+    turned: Sequence[str],
+    seed: int | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Read a lesson whose numbers its lab computes; guess first. Without a name: list them."""
+    from shipcall.app import prepare  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    desk = _desk()
+    if name is None:
+        every = prepare.lessons_view(desk)
+        print_json(every) if as_json else screens.tell(screens.lessons_lines(every))
+        return
+    begun = prepare.lesson_begun(name)
+    expected, knobs = _numbers(guesses), _numbers(turned)
+    if not (as_json or guesses or turned):
+        screens.tell(screens.begun_lines(begun))
+        expected = _guessed(begun)
+    view = prepare.lesson_told(desk, name, guesses=expected, turned=knobs, seed=seed)
+    print_json(view) if as_json else screens.tell(screens.lesson_lines(view))
+
+
+def _desk() -> Any:
+    from shipcall.app.prepare import desk_at  # noqa: PLC0415
+
+    return desk_at(Path.cwd())
+
+
+def _written() -> tuple[str, float]:
+    """What a person writes: lines up to one that holds only a point."""
+    began = time.monotonic()
+    lines = []
+    while (line := click.prompt("", default="", show_default=False, prompt_suffix="| ")) != ".":
+        lines.append(line)
+    return "\n".join(lines), time.monotonic() - began
+
+
+def _asked(view: View) -> dict[str, list[int]]:
+    """Ask for every criterion which sentences meet it."""
+    return {
+        one["id"]: _places(click.prompt(one["says"], default="", show_default=False))
+        for one in view["criteria"]
+    }
+
+
+def _guessed(begun: View) -> dict[str, float]:
+    """Ask for every guess; who gives none reads without."""
+    found = {}
+    for one in begun["guesses"]:
+        told = click.prompt(one["asks"], default="", show_default=False)
+        if told.strip():
+            found[one["of"]] = _number(told)
+    return found
+
+
+def _marks(marks: Sequence[str]) -> dict[str, list[int]]:
+    parts = [mark.partition("=") for mark in marks]
+    return {name.strip(): _places(places) for name, _, places in parts}
+
+
+def _places(text: str) -> list[int]:
+    places = [one for one in text.replace(",", " ").split() if one]
+    if not all(one.isdecimal() for one in places):
+        raise UsageError(f"{text!r}: give the numbers of sentences, such as 1,3, or nothing.")
+    return [int(one) for one in places]
+
+
+def _numbers(told: Sequence[str]) -> dict[str, float]:
+    parts = [one.partition("=") for one in told]
+    return {name.strip(): _number(value) for name, _, value in parts}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace("%", "").strip())
+    except ValueError:
+        raise UsageError(f"{text!r} is no number.") from None
+
+
+COMMANDS = (practice,)

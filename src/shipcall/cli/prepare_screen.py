@@ -1,0 +1,140 @@
+"""Screens of preparing in the terminal, drawn from the views of `app.prepare`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from shipcall.cli.practise_screen import flowing, shown, tell
+
+View = Mapping[str, Any]
+WRITE = "Write what you would say. A line with only a point locks it; then it stays as it is."
+
+__all__ = [
+    "bank_lines",
+    "begun_lines",
+    "lesson_lines",
+    "lessons_lines",
+    "question_lines",
+    "sentence_lines",
+    "tell",
+    "told_lines",
+]
+
+
+def bank_lines(view: View) -> list[str]:
+    """Every question in a paragraph."""
+    view = shown(view)
+    lines = []
+    for one in view["questions"]:
+        said = f", answered {one['answers']} times" if one["answers"] else ""
+        lines += [f"{one['id']}  ({one['family']}, {one['minutes']} min{said})"]
+        lines += [*flowing(one["asks"], indent=2), ""]
+    found = len(view["questions"])
+    return [*lines, f"{found} of {view['count']} questions. Answer one: {_ASK}"]
+
+
+_ASK = "shipcall practice question ID"
+
+
+def question_lines(view: View) -> list[str]:
+    """The question, before an answer."""
+    view = shown(view)
+    asked = f"{view['minutes']} minutes; {view['criteria_count']} criteria afterwards."
+    return [*flowing(view["asks"]), "", asked, WRITE]
+
+
+def sentence_lines(view: View) -> list[str]:
+    """One's own answer in numbered sentences, to point at."""
+    view = shown(view)
+    lines = ["", "Locked. Your sentences:"]
+    for place, sentence in enumerate(view["answer"]["sentences"], 1):
+        lines += flowing(f"{place}. {sentence}", indent=2)
+    return [*lines, "", "Which of them meet each criterion? Numbers, or nothing.", ""]
+
+
+def told_lines(view: View) -> list[str]:
+    """The question with everything that is shown of it by now."""
+    view = shown(view)
+    if not view["locked"]:
+        return question_lines(view)
+    return [
+        *flowing(view["asks"]),
+        "",
+        *_reading(view),
+        *_signs(view["signs"]),
+        "A strong answer:",
+        *_paragraphs(view["strong"]),
+        "A weak one:",
+        *_paragraphs(view["weak"]),
+        *(line for flag in view["red_flags"] for line in flowing(f"! {flag['says']}", indent=2)),
+        "",
+        "They would go on to ask:",
+        *(line for one in view["follow_ups"] for line in flowing(f"- {one}", indent=2)),
+        "",
+        f"The same skill, scored from what you decide: {view['drill']}",
+    ]
+
+
+def _reading(view: View) -> Iterator[str]:
+    if not view["readings"]:
+        yield f"Locked at {view['answer']['at']}. Nobody has read it against the criteria yet:"
+        for one in view["criteria"]:
+            yield from flowing(f"{one['id']}: {one['says']}", indent=2)
+        yield ""
+        return
+    newest = view["readings"][-1]
+    met = {one["criterion"]: one["quotes"] for one in newest["met"]}
+    hits = sum(bool(quotes) for quotes in met.values())
+    yield f"{hits} of {len(met)} criteria met, read by {newest['reader']}:"
+    for one in view["criteria"]:
+        quotes = met.get(one["id"], [])
+        yield from flowing(f"{'+' if quotes else '-'} {one['says']}", indent=2)
+        for told in quotes or [f"a strong answer: {one['shown']}"]:
+            yield from flowing(f"\u201c{told}\u201d" if quotes else told, indent=6)
+    yield ""
+
+
+def _signs(signs: Mapping[str, Any]) -> Iterator[str]:
+    absent = [sign for sign, quote in signs.items() if quote is None]
+    if absent:
+        yield from flowing(
+            f"No sign was found of: {', '.join(absent)}. That is a hint from words, no grade."
+        )
+        yield ""
+
+
+def lessons_lines(view: View) -> list[str]:
+    """The lessons by module."""
+    view = shown(view)
+    lines, module = [], ""
+    for one in view["lessons"]:
+        if one["module"] != module:
+            module = one["module"]
+            lines += ["", module]
+        lines.append(f"{'x' if one['read'] else ' '} {one['number']:>2}  {one['title']}")
+    return [*lines, "", "Read one: shipcall practice lesson NUMBER"]
+
+
+def begun_lines(begun: View) -> list[str]:
+    """What a lesson is for, before the guesses."""
+    begun = shown(begun)
+    head = f"Lesson {begun['number']}: {begun['title']}   ({begun['minutes']} minutes)"
+    return [head, *flowing(begun["goal"]), "", "Guess first; an empty line guesses nothing."]
+
+
+def lesson_lines(view: View) -> list[str]:
+    """The lesson, with the guesses beside what came."""
+    view = shown(view)
+    lines = ["", f"Lesson {view['number']}: {view['title']}", ""]
+    for one in view["guesses"]:
+        said = f"{one['asks']} You said {one['guessed']:g}; the lab says {one['came']:,.4g}."
+        lines += [*flowing(said), ""]
+    lines += _paragraphs(view["text"].replace("**", ""))
+    lines += [f"{name} = {value:g}" for name, value in view["knobs"].items()]
+    lines += ["Turn a knob: --set KNOB=VALUE", "", "Cards:"]
+    for card in view["cards"]:
+        lines += [*flowing(f"? {card['front']}", indent=2), *flowing(card["back"], indent=4)]
+    return [*lines, "", f"Now do it: {view['practise']}"]
+
+
+def _paragraphs(text: str) -> Sequence[str]:
+    return [*flowing(text), ""]

@@ -1,0 +1,1 @@
+"""Preparation: questions, lessons, loops and a plan for somebody with an interview ahead."""

@@ -1,0 +1,107 @@
+"""Diary: what a person did to prepare, one line each, only ever added to.
+
+Answers, readings of them, lessons, recalled cards and rounds stand in one journal, so that what
+was done when is never reconstructed from something that was overwritten.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shipcall.practice.journal import Entry, Journal
+from shipcall.preparation.answer import Answer, Met, Reading
+
+FILE = "diary.jsonl"
+ANSWERED, READ, GUESSED, TAUGHT, RECALLED, SET = (
+    "answered",
+    "read",
+    "guessed",
+    "taught",
+    "recalled",
+    "set",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """An answer with when it was locked."""
+
+    at: str
+    answer: Answer
+
+
+class Diary:
+    """The diary of one person in one workspace."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    @classmethod
+    def open(cls, folder: Path) -> "Diary":
+        """Open the diary of a folder; make it on first use.
+
+        Raises:
+            UsageError: If it was changed by anything but adding, or cannot be read.
+        """
+        path = folder / FILE
+        return cls(Journal.resume(path) if path.exists() else Journal.begin(path))
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything that stands in it, oldest first."""
+        return tuple(self._journal.entries)
+
+    def add(self, did: str, what: str, held: Mapping[str, Any], *, wall: float) -> None:
+        """Write one line and wait until it is on disk.
+
+        Args:
+            did: One of the words above.
+            what: Id of the question, lesson or card.
+            held: The rest, plain.
+            wall: Seconds since 1970.
+
+        Raises:
+            UsageError: If it cannot be kept; nothing is half-written.
+        """
+        n = len(self._journal.entries)
+        self._journal.append(Entry(n=n, wall=wall, seconds=0.0, did=did, what=what, held=held))
+
+    def of(self, did: str, what: str | None = None) -> Iterator[Entry]:
+        """Give the lines that say this, of one thing or of all."""
+        for entry in self.entries:
+            if entry.did == did and what in (None, entry.what):
+                yield entry
+
+    def answers(self, question: str | None = None) -> list[Dated]:
+        """Give the locked answers, oldest first."""
+        return [
+            Dated(
+                at=instant(entry.wall),
+                answer=Answer(
+                    question=entry.what, text=entry.held["text"], seconds=entry.held["seconds"]
+                ),
+            )
+            for entry in self.of(ANSWERED, question)
+        ]
+
+    def readings(self, question: str | None = None) -> list[Reading]:
+        """Give what readers found in answers, oldest first."""
+        return [
+            Reading(
+                question=entry.what,
+                reader=entry.held["reader"],
+                answer=entry.held["answer"],
+                met=tuple(
+                    Met(criterion=one["criterion"], quotes=tuple(one["quotes"]))
+                    for one in entry.held["met"]
+                ),
+            )
+            for entry in self.of(READ, question)
+        ]
+
+
+def instant(wall: float) -> str:
+    """Write wall time as everything else is dated: UTC, to the second."""
+    return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

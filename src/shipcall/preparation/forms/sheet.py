@@ -1,0 +1,46 @@
+"""Sheet: an answer in TOML, read to its end; every fault is named by its place."""
+
+import tomllib
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shipcall.core import UsageError
+
+MOST = 50_000
+"""Characters of a sheet; a long one has a tenth of it."""
+
+Filled = TypeVar("Filled", bound=BaseModel)
+
+
+def read_sheet(text: str, form: type[Filled], *, name: str) -> Filled:
+    """Read an answer.
+
+    Args:
+        text: TOML.
+        form: The shape of the answer.
+        name: Of the form, for messages.
+
+    Raises:
+        UsageError: With every fault at once, each by its place in the answer.
+    """
+    if len(text) > MOST:
+        raise UsageError(f"an answer has at most {MOST:,} characters; this one has {len(text):,}.")
+    try:
+        return form.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as wrong:
+        raise UsageError(
+            f"the answer is no TOML: {wrong}. `shipcall practice form {name}` shows the form."
+        ) from wrong
+    except ValidationError as wrong:
+        told = "\n".join(f"  {_place(one['loc'])}: {one['msg']}" for one in wrong.errors())
+        raise UsageError(
+            f"the answer does not fit the form:\n{told}\n"
+            f"`shipcall practice form {name}` shows the form."
+        ) from wrong
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    """Where it stands, counted as people count: `input.sources.1.gaps`."""
+    shown = [str(part + 1) if isinstance(part, int) else part for part in parts]
+    return ".".join(shown) or "the answer"

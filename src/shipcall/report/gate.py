@@ -1,0 +1,174 @@
+"""Gate: what slices say together and what was discovered, as lines of text beside the checks."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shipcall.report.cohort import absent
+from shipcall.report.table import Cell, Column, Painter, fitted
+from shipcall.report.text import wrapped
+from shipcall.report.words import View, counted, interval_text, measure, value_text, whole
+
+WIDTH = 76
+MOST_CUTS = 6
+MOST_SHRUNK = 3
+_PLAIN = Painter(colour=False)
+_COLUMNS = (
+    Column("slice", least=24, whole=True),
+    Column("n", right=True),
+    Column("estimate", right=True),
+    Column("interval"),
+    Column("answer"),
+)
+
+
+def gate_lines(view: View) -> list[str]:
+    """Write what slices say together; empty where the contract names no slice.
+
+    Args:
+        view: A verdict of the gate.
+
+    Returns:
+        Lines of at most 80 columns.
+    """
+    shown = view["exhibits"]
+    cuts: Sequence[View] = shown.get("slices") or []
+    if not cuts:
+        return []
+    unit = _unit(view, cuts[0]["metric"])
+    lines = ["Slices read together; nothing of it is held against a bar or moves the call."]
+    for cut in cuts[:MOST_CUTS]:
+        title = f"slices by {'*'.join(cut['columns'])}: {cut['metric']}"
+        lines += ["", title, *(f"  {line}" for line in _cut_lines(cut, unit))]
+    if len(cuts) > MOST_CUTS:
+        lines += ["", f"{counted(len(cuts) - MOST_CUTS, 'more column')} with --json"]
+    if "discovered" in shown:
+        found = _discovered_lines(shown["discovered"], unit, cuts[0]["estimand"])
+        lines += ["", "bad slices nobody named", *(f"  {line}" for line in found)]
+    return lines
+
+
+def _unit(view: View, metric: str) -> str:
+    """Unit of a metric, from any finding about it that is no count."""
+    units = (f["unit"] for f in view["findings"] if f["metric"] == metric)
+    return next((str(unit) for unit in units), "")
+
+
+def _told(shown: View, unit: str, estimand: str) -> View:
+    """An exhibit in the shape of a finding, so that it is written like one."""
+    return {"estimate": None if absent(shown) else shown, "unit": unit, "estimand": estimand}
+
+
+def _signed(shown: View, unit: str, estimand: str) -> str:
+    told = _told(shown, unit, estimand)
+    return f"{value_text(told)} {interval_text(told)}"
+
+
+def _size(shown: View, unit: str, estimand: str) -> str:
+    """A size, which has no sign: "2.9 pp (0 to 6.4)"."""
+    own = "difference" if unit == "share" and estimand != "relative" else estimand
+    how = measure(_told(shown, unit, own))._replace(signed=False)
+    return f"{how.write(shown['value'])} ({how.bare(shown['low'])} to {how.bare(shown['high'])})"
+
+
+def _cut_lines(cut: View, unit: str) -> Iterator[str]:
+    sentences = [
+        _spread_text(cut, unit),
+        *_gap_texts(cut, unit),
+        *_shrunk_text(cut, unit),
+        *_reversal_text(cut["reversal"], unit, cut["estimand"]),
+    ]
+    for sentence in sentences:
+        yield from wrapped(sentence, WIDTH)
+
+
+def _spread_text(cut: View, unit: str) -> str:
+    spread = cut["spread"]
+    if absent(spread):
+        return f"How much the change differs between slices is not known: {spread['detail']}."
+    size = _size(spread, unit, cut["estimand"])
+    return (
+        f"Without the noise, the change differs between {counted(cut['together'], 'slice')} by a "
+        f"standard deviation of {size}."
+    )
+
+
+def _gap_texts(cut: View, unit: str) -> Iterator[str]:
+    gap = cut["gap"]
+    told = [
+        f"{name} {_size(gap[key], unit, estimand)}"
+        for key, name, estimand in (
+            ("baseline", "baseline", "candidate"),
+            ("candidate", "candidate", "candidate"),
+            ("difference", "change", cut["estimand"]),
+        )
+        if not absent(gap[key])
+    ]
+    if told:
+        yield f"Largest minus smallest slice: {', '.join(told)}. The values lean upwards."
+
+
+def _shrunk_text(cut: View, unit: str) -> Iterator[str]:
+    known = [one for one in cut["shrunk"] if not absent(one)]
+    if not known:
+        return
+    lowest = sorted(known, key=lambda one: (one["value"], one["slice"]))
+    ends = lowest[:MOST_SHRUNK] if len(known) > MOST_SHRUNK + 1 else lowest
+    named = ", ".join(f"{one['slice']} {_signed(one, unit, cut['estimand'])}" for one in ends)
+    left = f"; lowest {len(ends)} of {whole(len(known))}" if len(ends) < len(known) else ""
+    yield f"Pulled towards each other{left}: {named}."
+
+
+def _reversal_text(told: View, unit: str, estimand: str) -> Iterator[str]:
+    if absent(told) or not told["against"]:
+        return
+    whole_said = value_text(_told(told["whole"], unit, estimand))
+    if not told["every"]:
+        return
+    unknown = f" ({whole(told['unknown'])} without data)" if told["unknown"] else ""
+    sure = "every interval says so" if told["shown"] else "not every interval excludes zero"
+    yield (
+        f"Reversal: {whole_said} for all units and the other sign in each of "
+        f"{counted(told['slices'], 'slice')}{unknown}; {sure}. Ask which rows moved between slices."
+    )
+
+
+def _discovered_lines(told: View, unit: str, estimand: str) -> Iterator[str]:
+    if absent(told):
+        yield from wrapped(f"No data: {told['detail']}.", WIDTH)
+        return
+    yield from wrapped(_searched_text(told), WIDTH)
+    if told["found"]:
+        rows = [_discovered_row(one, unit, estimand) for one in told["found"]]
+        table = fitted(_COLUMNS, rows, WIDTH, _PLAIN)
+        plain = [wrapped("  ".join(cell.text for cell in row), WIDTH) for row in rows]
+        yield from (line for row in table or plain for line in row)
+
+
+def _searched_text(told: View) -> str:
+    left = told["unsearched"]
+    unsearched = f" Not searched: {', '.join(left)}." if left else ""
+    if told["lost"]:
+        unsearched += f" {counted(told['lost'], 'row')} lost: nobody knows what they would show."
+    text = (
+        f"{counted(told['tried'], 'slice')} of {', '.join(told['columns'])} and their pairs were "
+        f"searched on one half of the units.{unsearched}"
+    )
+    if not told["found"]:
+        return f"{text} None looked worse than the named ones may."
+    confirmed = sum(one["confirmed"] for one in told["found"])
+    return (
+        f"{text} {counted(len(told['found']), 'slice')} looked worse than the named ones may; the "
+        f"other half, from which the estimates are, confirms {whole(confirmed)}."
+    )
+
+
+def _discovered_row(one: View, unit: str, estimand: str) -> list[Cell]:
+    difference: dict[str, Any] = one["difference"]
+    finding = _told(difference, unit, estimand)
+    return [
+        Cell(one["slice"]),
+        Cell(whole(difference["n"])),
+        Cell(value_text(finding)),
+        Cell("no data" if absent(difference) else interval_text(finding)),
+        Cell("confirmed" if one["confirmed"] else "not confirmed"),
+    ]
