@@ -1,11 +1,13 @@
 """Screens of preparing in the terminal, drawn from the views of `app.prepare`."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shipcall.cli.practise_screen import flowing, shown, tell
 
 View = Mapping[str, Any]
+_MARKED = re.compile(r"(\*\*?)([^*]+)\1")
 WRITE = "Write what you would say. A line with only a point locks it; then it stays as it is."
 
 __all__ = [
@@ -128,7 +130,7 @@ def lesson_lines(view: View) -> list[str]:
     for one in view["guesses"]:
         said = f"{one['asks']} You said {one['guessed']:g}; the lab says {one['came']:,.4g}."
         lines += [*flowing(said), ""]
-    lines += _paragraphs(view["text"].replace("**", ""))
+    lines += _paragraphs(_MARKED.sub(r"\2", view["text"]))
     lines += [f"{name} = {value:g}" for name, value in view["knobs"].items()]
     lines += ["Turn a knob: --set KNOB=VALUE", "", "Cards:"]
     for card in view["cards"]:
@@ -137,4 +139,4 @@ def lesson_lines(view: View) -> list[str]:
 
 
 def _paragraphs(text: str) -> Sequence[str]:
-    return [*flowing(text), ""]
+    return [line for one in text.split("\n") if one.strip() for line in (*flowing(one), "")]

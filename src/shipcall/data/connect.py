@@ -1,5 +1,6 @@
 """Connect: the one engine, allowed to read the files of the evidence and nothing else."""
 
+import os
 import re
 import tempfile
 import uuid
@@ -13,7 +14,12 @@ import ibis
 import pyarrow as pa
 from ibis.common.exceptions import IbisError, TableNotFound
 
+from shipcall.core import UsageError
 from shipcall.data.faults import Trouble, refuse
+
+MEMORY = "SHIPCALL_MEMORY"
+"""Variable that says how much memory the engine may take before it spills, such as 2GB."""
+_AMOUNT = re.compile(r"\d+(\.\d+)?\s?[KMGT]i?B")
 
 
 @contextmanager
@@ -43,15 +49,21 @@ class Engine:
     """An embedded database in memory.
 
     It may open the named files only, loads no extension, and its clock is UTC. What does not fit
-    in memory is spilled to a folder of its own, made only then and removed when it closes.
+    in memory is spilled to a folder of its own, made only then and removed when it closes; how
+    much fits is what `SHIPCALL_MEMORY` says, else four fifths of the machine.
+
+    Raises:
+        UsageError: If `SHIPCALL_MEMORY` is no amount.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         spill = Path(tempfile.gettempdir()) / f"shipcall-{uuid.uuid4().hex}"
+        limits = list(_limits(os.environ.get(MEMORY, "")))
         with guarded("engine"):
             self._backend = ibis.duckdb.connect()
             allowed = ", ".join(text(str(path)) for path in paths)
             for setting in (
+                *limits,
                 f"SET temp_directory = {text(str(spill))}",
                 "SET TimeZone = 'UTC'",
                 "SET autoinstall_known_extensions = false",
@@ -101,6 +113,13 @@ class Engine:
     def close(self) -> None:
         """Give back memory and spilled files."""
         self._backend.disconnect()
+
+
+def _limits(told: str) -> Iterator[str]:
+    if told.strip() and not _AMOUNT.fullmatch(told.strip()):
+        raise UsageError(f"{MEMORY}={told!r} is no amount. Write it as 2GB or 500MB.")
+    if told.strip():
+        yield f"SET memory_limit = {text(told.strip())}"
 
 
 def quoted(name: str) -> str:

@@ -28,19 +28,24 @@ def read_sheet(text: str, form: type[Filled], *, name: str) -> Filled:
         raise UsageError(f"an answer has at most {MOST:,} characters; this one has {len(text):,}.")
     try:
         return form.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as wrong:
-        raise UsageError(
-            f"the answer is no TOML: {wrong}. `shipcall practice form {name}` shows the form."
-        ) from wrong
     except ValidationError as wrong:
         told = "\n".join(f"  {_place(one['loc'])}: {one['msg']}" for one in wrong.errors())
         raise UsageError(
             f"the answer does not fit the form:\n{told}\n"
             f"`shipcall practice form {name}` shows the form."
         ) from wrong
+    except (ValueError, RecursionError) as wrong:
+        raise UsageError(
+            f"the answer is no TOML: {wrong}. `shipcall practice form {name}` shows the form."
+        ) from wrong
 
 
 def _place(parts: tuple[int | str, ...]) -> str:
-    """Where it stands, counted as people count: `input.sources.1.gaps`."""
-    shown = [str(part + 1) if isinstance(part, int) else part for part in parts]
-    return ".".join(shown) or "the answer"
+    """Where it stands, counted as people count: `input.source.1.gaps`."""
+    return ".".join(_named(part) for part in parts) or "the answer"
+
+
+def _named(part: int | str) -> str:
+    if isinstance(part, int):
+        return str(part + 1)
+    return part if part.isprintable() else repr(part)

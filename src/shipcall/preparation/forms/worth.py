@@ -9,7 +9,7 @@ which counts where that other then pays for itself or loses less by it.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -25,6 +25,8 @@ MONTHS = 12
 FLOOR = 0.01
 """Probabilities are read as at least this, and at most one minus this."""
 BINS = 20
+CLEAR = 3.0
+"""Standard errors from which on a gain is taken for one: up to thirty numbers are looked at."""
 SURE = 0.9
 """Where one feature is first in more draws than that, there is nothing to decide."""
 TRIALS = 2_000
@@ -36,7 +38,7 @@ Numbers = Mapping[tuple[str, str], np.ndarray]
 class DvlAnswer(Material):
     """The order in which a person would build, and how sure they are of the first."""
 
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     """Of the portfolio that is answered."""
     order: tuple[str, ...]
     """Every feature, the one to be built first in front."""
@@ -70,7 +72,11 @@ class Unknown:
     feature: str
     number: str
     worth: float
-    """Expected EUR gained by knowing it before choosing the first feature, 0 or more."""
+    """Expected EUR gained by knowing it before choosing the first feature."""
+    error: float
+    """Standard error of it."""
+    shown: bool
+    """Is it more than chance in the draws would make of nothing?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +179,21 @@ def contested(seed: int) -> Portfolio:
     raise UsageError(f"seed {seed} draws nothing to decide in {ATTEMPTS} attempts. Take another.")
 
 
-def knowing(number: np.ndarray, worth: np.ndarray, *, bins: int = BINS) -> float:
+class Gain(NamedTuple):
+    """What is expected to be gained by knowing something, in EUR."""
+
+    worth: float
+    error: float
+    """Standard error from drawing so often."""
+
+
+def knowing(number: np.ndarray, worth: np.ndarray, *, bins: int = BINS) -> Gain:
     """Give the expected gain from knowing one number before choosing (partial perfect information).
 
     The draws are sorted by the number and cut into bins. Within each, one half of the draws says
     which column to take and the other half what that brings, then the other way round: so chance
-    in a bin is not taken for knowledge. In expectation it is no larger than the truth.
+    in a bin is not taken for knowledge. In expectation it is no larger than the truth; by chance
+    it can be below 0, or above where nothing is gained, so hold it against its error.
 
     Args:
         number: Draws of it, of shape (draws,), independent of each other.
@@ -188,13 +203,20 @@ def knowing(number: np.ndarray, worth: np.ndarray, *, bins: int = BINS) -> float
     size = len(number) // bins // 2 * 2
     kept = np.argsort(number, kind="stable")[: size * bins]
     cut = worth[kept].reshape(bins, size, -1)
-    halves = cut[:, ::2].mean(axis=1), cut[:, 1::2].mean(axis=1)
-    every = np.arange(bins)
-    gained = [
-        (value[every, choice.argmax(axis=1)] - value[:, choice.mean(axis=0).argmax()]).mean()
-        for choice, value in (halves, halves[::-1])
-    ]
-    return max(float(np.mean(gained)), 0.0)
+    gained = np.concatenate(
+        [
+            _gained(chosen_by.mean(axis=1), brings)
+            for chosen_by, brings in ((cut[:, ::2], cut[:, 1::2]), (cut[:, 1::2], cut[:, ::2]))
+        ]
+    )
+    return Gain(float(gained.mean()), float(gained.std() / math.sqrt(len(gained))))
+
+
+def _gained(means: np.ndarray, brings: np.ndarray) -> np.ndarray:
+    """Each draw's worth of the column its bin chooses, less that of the column all choose."""
+    informed = np.take_along_axis(brings, means.argmax(axis=1)[:, None, None], axis=2)[..., 0]
+    gained: np.ndarray = informed - brings[..., means.mean(axis=0).argmax()]
+    return gained.ravel()
 
 
 def score_order(portfolio: Portfolio, answer: DvlAnswer) -> DvlScore:
@@ -242,8 +264,8 @@ def _refuse_other_order(portfolio: Portfolio, answer: DvlAnswer) -> None:
         )
     if sorted(answer.order) != sorted(portfolio.slugs):
         raise UsageError(
-            f"order names {', '.join(answer.order) or 'nothing'}. Name each of these once, the "
-            f"first to build in front: {', '.join(portfolio.slugs)}."
+            f"order names {', '.join(map(repr, answer.order)) or 'nothing'}. Name each of these "
+            f"once, the first to build in front: {', '.join(portfolio.slugs)}."
         )
 
 
@@ -288,8 +310,11 @@ def _bits(chance: float, stated: float) -> float:
 
 
 def _unknowns(drawn: Numbers, worth: np.ndarray) -> tuple[Unknown, ...]:
-    found = [
-        Unknown(feature=slug, number=number, worth=knowing(draws, worth))
-        for (slug, number), draws in drawn.items()
-    ]
+    found = []
+    for (slug, number), draws in drawn.items():
+        gain = knowing(draws, worth)
+        shown = gain.worth > CLEAR * gain.error
+        found.append(
+            Unknown(feature=slug, number=number, worth=gain.worth, error=gain.error, shown=shown)
+        )
     return tuple(sorted(found, key=lambda one: (-one.worth, one.feature, one.number)))

@@ -9,7 +9,7 @@ from shipcall.stats.proportions import clopper_pearson
 
 TAILS = Tails(0.05, 0.05)
 """Each end of an interval may miss in one of twenty draws."""
-TEST = 1000
+BALANCED = 1000
 """Bottles of the test: half of them cracked."""
 SHIFT = 50_000
 """Bottles of one shift."""
@@ -39,7 +39,7 @@ def lab(
     rare = cracked / 1000
     alarms = rare * found + (1 - rare) * false_alarm
     return {
-        "test_rows": TEST,
+        "test_rows": BALANCED,
         "false_alarm_rate": 100 * false_alarm,
         "bottles": SHIFT,
         "cracked_there": there,

@@ -70,10 +70,10 @@ def play_charts(view: View, drawn: Drawn) -> Charts:
     del drawn
     if view["kind"] != "practice_desk":
         return {}
-    drawn = [(panel, readings_svg(panel)) for panel in view["seen"]]
+    pictures = [(panel, readings_svg(panel)) for panel in view["seen"]]
     return {
         panel["name"]: Chart(title=panel["title"], svg=svg, rows=readings_rows(panel))
-        for panel, svg in drawn
+        for panel, svg in pictures
         if svg is not None
     }
 
