@@ -4,6 +4,7 @@ No test signs with the key of the person who runs it, or writes into that person
 """
 
 import itertools
+from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,29 @@ import pytest
 hypothesis.settings.register_profile("steady", deadline=None)
 hypothesis.settings.load_profile("steady")
 _NUMBERS = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run take only some cases of each parametrised test."""
+    parser.addoption("--few", type=int, metavar="N", help="at most N cases of each test")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --few, keep of each test as many cases, spread over all of them."""
+    most = config.getoption("few")
+    if most is None:
+        return
+    tests = [item.nodeid.partition("[")[0] for item in items]
+    cases, seen = Counter(tests), Counter[str]()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for test, item in zip(tests, items, strict=True):
+        place, of = seen[test], cases[test]
+        seen[test] += 1
+        first_of_its_part = place * most // of != (place - 1) * most // of
+        (kept if of <= most or first_of_its_part else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")
