@@ -540,6 +540,33 @@ def test_a_person_reads_a_form_fills_it_in_and_reads_what_came(
     assert all(len(line) <= 100 for line in [*lines, *told.splitlines()])
 
 
+def test_a_person_reads_the_chances_of_a_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = at(tmp_path, monkeypatch, "contract", "--seed", "3")
+    assert "shipcall plan contract.toml" in asked
+    file = write_contract(tmp_path, scores_contract(400, bar="better_by = 0.02"))
+    told = at(tmp_path, monkeypatch, "contract", "--answer", str(file))
+    assert "W216" in told
+    assert "what the draws leave open, 95 %" in told
+    assert "the gain that is hoped for" in told
+
+
+def test_a_contract_without_chances_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = "no such pilot"
+
+    def unplanned(*_: object, **__: object) -> None:
+        raise UsageError(reason)
+
+    monkeypatch.setattr("shipcall.app.prepare_forms.plan_release", unplanned)
+    file = write_contract(tmp_path, scores_contract(400))
+    told = at(tmp_path, monkeypatch, "contract", "--answer", str(file))
+    assert f"Its chances are not known: {reason}" in told
+    assert "goes on" not in told
+
+
 def test_forms_are_listed_and_json_is_the_view(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
