@@ -108,6 +108,28 @@ def lesson(
     print_json(view) if as_json else screens.tell(screens.lesson_lines(view))
 
 
+@practice.command()
+@click.argument("name", metavar="ID", required=False)
+@click.option("--seed", type=click.IntRange(min=0), help="The same questions again.")
+@click.option("--show", is_flag=True, help="Only show the rounds.")
+@click.option("--now", is_flag=True, help="Where the newest rehearsal stands.")
+@JSON
+def loop(name: str | None, seed: int | None, show: bool, now: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Rehearse the rounds of an interview, as an article claims them; without ID: list them."""
+    from shipcall.app import prepare_loops  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    if now:
+        view = prepare_loops.rehearsal_view(_desk())
+    elif name is None:
+        view = prepare_loops.loops_view()
+    elif show:
+        view = prepare_loops.loop_view(name)
+    else:
+        view = prepare_loops.loop_begun(_desk(), name, seed=seed)
+    print_json(view) if as_json else screens.tell(screens.LOOPS[view["kind"]](view))
+
+
 def _desk() -> Any:
     from shipcall.app.prepare import desk_at  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ _MARKED = re.compile(r"(\*\*?)([^*]+)\1")
 WRITE = "Write what you would say. A line with only a point locks it; then it stays as it is."
 
 __all__ = [
+    "LOOPS",
     "bank_lines",
     "begun_lines",
     "lesson_lines",
@@ -136,6 +137,68 @@ def lesson_lines(view: View) -> list[str]:
     for card in view["cards"]:
         lines += [*flowing(f"? {card['front']}", indent=2), *flowing(card["back"], indent=4)]
     return [*lines, "", f"Now do it: {view['practise']}"]
+
+
+def loops_lines(view: View) -> list[str]:
+    """Every loop in a line."""
+    view = shown(view)
+    lines = [
+        f"{one['id']:<16} {one['company']:<11} {len(one['rounds'])} rounds   {one['claimed_by']}"
+        for one in view["loops"]
+    ]
+    return [*lines, "", *flowing(view["note"]), "Rehearse one: shipcall practice loop ID"]
+
+
+def loop_lines(view: View) -> list[str]:
+    """The rounds of one loop."""
+    view = shown(view)
+    return [f"{view['company']}, {view['claimed_by']}", *flowing(view["says"]), "", *_rounds(view)]
+
+
+def _rounds(view: View) -> Iterator[str]:
+    for one in view["rounds"]:
+        veto = "   can stop everything" if one["veto"] else ""
+        yield f"  {one['counts']:>4.0%}  {one['minutes']:>3} min  {one['name']}{veto}"
+    if view["conflicts"]:
+        yield f"Others say otherwise: {', '.join(view['conflicts'])}"
+    yield from ("", *flowing(view["note"]))
+
+
+def rehearsal_lines(view: View) -> list[str]:
+    """What is asked in every round, and what the committee reads so far."""
+    view = shown(view)
+    told = view["committee"]
+    lines = [f"{view['company']}, {view['claimed_by']}", ""]
+    for one, packet in zip(view["rounds"], told["packets"], strict=True):
+        lines.append(f"{one['name']}   ({one['minutes']} min)   {_met(packet)}")
+        for asked in one["questions"]:
+            mark = "+" if asked["read"] else ("." if asked["answered"] else " ")
+            lines.append(f"  {mark} shipcall practice question {asked['id']}")
+    return [*lines, "", *_committee(told), *flowing(view["note"])]
+
+
+def _met(packet: View) -> str:
+    if not packet["criteria"]:
+        return "not read yet"
+    ends = f"{packet['low']:.0%} to {packet['high']:.0%}"
+    return f"{packet['met']} of {packet['criteria']} criteria met, {ends}"
+
+
+def _committee(told: View) -> Iterator[str]:
+    for better, worse in told["conflicts"]:
+        yield f"Conflict: {better} stands above {worse}; a committee would ask again."
+    for name in told["vetoes"]:
+        yield f"Veto: {name} is shown to lie below half of its criteria."
+    for block, share in told["blocks"].items():
+        yield f"{block:<11}{'not read yet' if share is None else f'{share:.0%} of criteria met'}"
+    if told["share"] is None:
+        yield f"Nothing is said of the whole: {', '.join(told['unread'])} not read yet."
+    else:
+        yield f"Weighted over the rounds: {told['share']:.0%} of criteria met."
+
+
+LOOPS = {"loops": loops_lines, "loop": loop_lines, "rehearsal": rehearsal_lines}
+"""Kind of view -> its screen."""
 
 
 def _paragraphs(text: str) -> Sequence[str]:

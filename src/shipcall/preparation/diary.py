@@ -14,14 +14,7 @@ from shipcall.practice.journal import Entry, Journal
 from shipcall.preparation.answer import Answer, Met, Reading
 
 FILE = "diary.jsonl"
-ANSWERED, READ, GUESSED, TAUGHT, RECALLED, SET = (
-    "answered",
-    "read",
-    "guessed",
-    "taught",
-    "recalled",
-    "set",
-)
+ANSWERED, READ, GUESSED, TAUGHT, REHEARSED = "answered", "read", "guessed", "taught", "rehearsed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +22,8 @@ class Dated:
     """An answer with when it was locked."""
 
     at: str
+    wall: float
+    """Seconds since 1970."""
     answer: Answer
 
 
@@ -79,6 +74,7 @@ class Diary:
         return [
             Dated(
                 at=instant(entry.wall),
+                wall=entry.wall,
                 answer=Answer(
                     question=entry.what, text=entry.held["text"], seconds=entry.held["seconds"]
                 ),
