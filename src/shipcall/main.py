@@ -3,6 +3,8 @@
 from shipcall.cli.main import run, shipcall
 from shipcall.web.command import serve, show
 
+__all__ = ["main", "run", "shipcall"]
+
 shipcall.add_command(serve)
 
 

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import pytest
 
 from docs.pages import Block, blocks, guides, name
-from shipcall.cli.main import run
 from shipcall.contract.contract import Contract
+from shipcall.main import run
 from shipcall.world.truth import World
 
 PAGES = guides()
