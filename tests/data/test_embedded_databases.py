@@ -5,6 +5,7 @@
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -121,16 +122,18 @@ def test_a_database_that_another_program_writes_to_is_refused(tmp_path: Path) ->
 def test_two_readers_at_once_do_not_meet(tmp_path: Path) -> None:
     """Each reads into a folder of its own, with settings of its own, as the pages do."""
     keep(tmp_path / "runs.duckdb", ROWS)
-    addresses = [demand_address(ADDRESS)]
+    address = demand_address(ADDRESS)
     folders = [tmp_path / "a", tmp_path / "b"]
-    for folder in folders:
+
+    def read(folder: Path) -> bytes:
         folder.mkdir()
-    file = tmp_path / "runs.duckdb"
-    with embedded(addresses[0], file, folders[0]) as one:
-        with embedded(addresses[0], file, folders[1]) as other:
-            other.copy(addresses[0], folders[1] / "t.csv")
-        one.copy(addresses[0], folders[0] / "t.csv")
-    assert (folders[0] / "t.csv").read_bytes() == (folders[1] / "t.csv").read_bytes()
+        with embedded(address, tmp_path / "runs.duckdb", folder) as one:
+            one.copy(address, folder / "t.csv")
+        return (folder / "t.csv").read_bytes()
+
+    with ThreadPoolExecutor(2) as readers:
+        first, second = readers.map(read, folders)
+    assert first == second
 
 
 def test_a_view_reads_the_tables_of_its_own_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Embedded: tables of one DuckDB file, read in one transaction that can only read."""
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,11 +26,16 @@ _COLUMNS = (
 )
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Before 1.5 the engine does not attach one file twice in one process."""
+
+
 @contextmanager
 def embedded(address: Address, file: Path, folder: Path) -> Iterator["Embedded"]:
     """Open the database of an address; what is read within is of one moment.
 
-    A view of it can read the tables of the file, and nothing else on this machine.
+    A view of it can read the tables of the file, and nothing else on this machine. One reader at a
+    time: another thread waits, and the same one must not open a second.
 
     Args:
         address: Names the table, for messages.
@@ -39,9 +45,7 @@ def embedded(address: Address, file: Path, folder: Path) -> Iterator["Embedded"]
     Raises:
         EvidenceError: If the file is no database, or somebody writes to it.
     """
-    with _told(address):
-        connection = duckdb.connect()
-    try:
+    with _ONE_AT_A_TIME, _connected(address) as connection:
         with _told(address):
             for setting in (
                 "SET autoinstall_known_extensions = false",
@@ -58,6 +62,14 @@ def embedded(address: Address, file: Path, folder: Path) -> Iterator["Embedded"]
             ):
                 connection.execute(setting)
         yield Embedded(connection)
+
+
+@contextmanager
+def _connected(address: Address) -> Iterator[duckdb.DuckDBPyConnection]:
+    with _told(address):
+        connection = duckdb.connect()
+    try:
+        yield connection
     finally:
         connection.close()
 
