@@ -109,6 +109,32 @@ def lesson(
 
 
 @practice.command()
+@click.option("--interview", type=click.DateTime(["%Y-%m-%d"]), help="The day to be ready on.")
+@click.option("--card", "name", metavar="ID", help="A card you recalled, with --grade.")
+@click.option("--grade", metavar="GRADE", help="How it went: again, hard, good or easy.")
+@JSON
+def cards(interview: Any, name: str | None, grade: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Recall the concepts of the lessons you have read, when they are due; ten a day at most."""
+    from shipcall.app import prepare_cards  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    desk = _desk()
+    if (name is None) != (grade is None):
+        raise UsageError("--card and --grade go together: --card non-inferiority --grade good")
+    if name is not None and grade is not None:
+        told = prepare_cards.recalled(desk, name, grade)
+        print_json(told) if as_json else screens.tell(screens.sides_lines(told))
+        return
+    view = prepare_cards.cards_view(desk, interview=interview.date() if interview else None)
+    print_json(view) if as_json else screens.tell(screens.cards_lines(view))
+    for one in () if as_json else view["due"]:
+        screens.tell(screens.front_lines(one))
+        click.prompt("say it, then press enter", default="", show_default=False)
+        screens.tell(screens.sides_lines(prepare_cards.card_view(one["id"])))
+        prepare_cards.recalled(desk, one["id"], click.prompt("again, hard, good or easy"))
+
+
+@practice.command()
 @click.argument("name", metavar="ID", required=False)
 @click.option("--seed", type=click.IntRange(min=0), help="The same questions again.")
 @click.option("--show", is_flag=True, help="Only show the rounds.")

@@ -14,10 +14,13 @@ __all__ = [
     "LOOPS",
     "bank_lines",
     "begun_lines",
+    "cards_lines",
+    "front_lines",
     "lesson_lines",
     "lessons_lines",
     "question_lines",
     "sentence_lines",
+    "sides_lines",
     "tell",
     "told_lines",
 ]
@@ -137,6 +140,27 @@ def lesson_lines(view: View) -> list[str]:
     for card in view["cards"]:
         lines += [*flowing(f"? {card['front']}", indent=2), *flowing(card["back"], indent=4)]
     return [*lines, "", f"Now do it: {view['practise']}"]
+
+
+def cards_lines(view: View) -> list[str]:
+    """How many cards there are today."""
+    waiting = len(view["due"])
+    return [
+        f"{waiting} due today; {view['known']} of {view['all']} cards come from lessons you read.",
+        "" if waiting else "Nothing is due. Read a lesson: shipcall practice lesson",
+    ]
+
+
+def front_lines(card: View) -> list[str]:
+    """One side of a card."""
+    card = shown(card)
+    return ["", *flowing(card["front"])]
+
+
+def sides_lines(card: View) -> list[str]:
+    """Both sides of a card."""
+    card = shown(card)
+    return [f"{card['id']}, lesson {card['lesson']}", *flowing(card["back"], indent=2)]
 
 
 def loops_lines(view: View) -> list[str]:

@@ -14,7 +14,8 @@ from shipcall.practice.journal import Entry, Journal
 from shipcall.preparation.answer import Answer, Met, Reading
 
 FILE = "diary.jsonl"
-ANSWERED, READ, GUESSED, TAUGHT, REHEARSED = "answered", "read", "guessed", "taught", "rehearsed"
+ANSWERED, READ, GUESSED, TAUGHT = "answered", "read", "guessed", "taught"
+REHEARSED, RECALLED = "rehearsed", "recalled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
