@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from scipy import stats
 
 from data.tables import ALL, evidence, request
 from offline_worlds import plain, rows
@@ -19,12 +20,13 @@ from shipcall.world.evaluation.rankings import rankings_truth
 TAILS = Tails(0.05, 0.05)
 METRIC_OF = {"precision_at_k": "precision_at_1", "ips": "reward_at_1", "snips": "reward_at_1"}
 """Kind -> what the world states of it. The log's own chances follow the baseline's scores."""
-RUNS = 40
+RUNS = 24
+"""Worlds. Where the log hardly shows what a ranker wants, its value is absent: in half of them."""
 
 
 @pytest.mark.slow
 def test_the_truth_lies_inside_as_often_as_promised(tmp_path: Path) -> None:
-    """More than 7 misses of 40 have chance 0.0007 at a rate of 0.05; queries in fours."""
+    """Both ends together miss in 0.1 of the worlds at most; queries in fours."""
     missed: Counter[tuple[str, Estimand]] = Counter()
     for seed in range(RUNS):
         world = plain(
@@ -53,8 +55,8 @@ def test_the_truth_lies_inside_as_often_as_promised(tmp_path: Path) -> None:
                 if isinstance(seen, Estimate):
                     missed[kind, estimand] += not seen.low <= value <= seen.high
                     missed[f"{kind} measured", estimand] += 1
-    for kind in METRIC_OF:
+    for kind, least in {"precision_at_k": RUNS - 4, "ips": RUNS // 4, "snips": RUNS // 4}.items():
         for estimand in (Estimand.CANDIDATE, Estimand.DIFFERENCE):
-            assert missed[f"{kind} measured", estimand] >= RUNS - 8, (kind, estimand)
-            # both ends together: 0.1 of 40, so more than 10 have chance 0.002
-            assert missed[kind, estimand] <= 10, (kind, estimand, missed)
+            measured = missed[f"{kind} measured", estimand]
+            assert measured >= least, (kind, estimand)
+            assert missed[kind, estimand] <= stats.binom.isf(0.001, measured, 0.1), (kind, estimand)
