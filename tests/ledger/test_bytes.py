@@ -108,6 +108,6 @@ def test_no_byte_of_an_export_can_go_bad(ledger: Ledger, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_no_byte_of_the_whole_file_can_go_bad_in_silence(ledger: Ledger) -> None:
-    """Every 17th byte of the file."""
+    """Every fifth byte of the file."""
     rng = np.random.default_rng(5)
-    assert _damage(ledger, list(range(0, ledger.path.stat().st_size, 17)), rng) == []
+    assert _damage(ledger, list(range(0, ledger.path.stat().st_size, 5)), rng) == []

@@ -96,6 +96,21 @@ def test_nothing_is_said_of_the_whole_while_a_round_is_unread() -> None:
     assert told.share is None
 
 
+def test_a_question_that_was_left_out_does_not_look_good() -> None:
+    """One answer of each round, all criteria met: the others are missing, and so is the whole."""
+    loop = read_loop(SMALL, name="small.toml")
+    drawn = rehearse(loop, 1)
+    assert all(len(one.questions) > 1 for one in drawn)
+    readings = {}
+    for one in drawn:
+        name = one.questions[0]
+        met = tuple(Met(criterion=c.id, quotes=("Said.",)) for c in load_question(name).criteria)
+        readings[name] = Reading(question=name, reader="Ada", answer="d", met=met)
+    told = committee(loop, drawn, readings)
+    assert told.unread == ("depth", "vision")
+    assert told.share is None
+
+
 def test_a_strong_vision_does_not_outvote_a_veto() -> None:
     loop = read_loop(
         SMALL.replace('kind = "technical"', 'kind = "technical", minutes = 120'), name="s"

@@ -99,16 +99,16 @@ def test_g5_duplicate_rows_hold(tmp_path: Path) -> None:
 def test_g6_identical_truth_is_rarely_refused_by_a_relative_bar(tmp_path: Path) -> None:
     """Elsewhere 42 % of such pairs were refused; the promise here is at most 5 %.
 
-    40 draws of two models of one truth: more than 6 refusals have a chance below 0.01 at 5 %.
+    60 draws of two models of one truth: more than 8 refusals have a chance below 0.01 at 5 %.
     """
     rng = np.random.default_rng(6)
     refused = 0
-    for draw in range(40):
+    for draw in range(60):
         pair = rng.integers(0, 2, (2, 100)).astype(float)
         text = scores_contract(100, bar='may_lose = "2%"', role="guardrail")
         verdict = judge_scores(tmp_path / str(draw), text, score_rows(*pair.tolist()))
         refused += verdict.call is Action.NO_SHIP
-    assert refused <= 6
+    assert refused <= 8
 
 
 def test_g8_a_metric_that_is_not_in_the_file_is_no_data(tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ def test_g8_a_metric_that_is_not_in_the_file_is_no_data(tmp_path: Path) -> None:
 def test_g9_ten_benchmarks_of_two_alike_models_rarely_refuse(tmp_path: Path) -> None:
     """Elsewhere 19 % of such pairs were refused with ten benchmarks; the promise here is 5 %.
 
-    20 draws of ten benchmarks, 300 items, 10 % of them flipped either way, each allowed to lose
-    nothing: more than 4 refusals have a chance of about 0.003 at 5 %.
+    40 draws of ten benchmarks, 300 items, 10 % of them flipped either way, each allowed to lose
+    nothing: more than 7 refusals have a chance of about 0.003 at 5 %.
     """
     names = [f"bench{i}" for i in range(10)]
     spec = 'level = "model", kind = "proportion", better = "higher"'
@@ -145,7 +145,7 @@ def test_g9_ten_benchmarks_of_two_alike_models_rarely_refuse(tmp_path: Path) -> 
     text = f"{HEAD}\n{evidence}\n[metric]\n{metrics}\n{checks}"
     rng = np.random.default_rng(9)
     refused = 0
-    for draw in range(20):
+    for draw in range(40):
         rows = []
         for name in names:
             old = rng.random(300) < 0.6
@@ -157,7 +157,7 @@ def test_g9_ten_benchmarks_of_two_alike_models_rarely_refuse(tmp_path: Path) -> 
         verdict = judge_scores(tmp_path / str(draw), text, rows)
         assert verdict.rule.number in (2, 6)
         refused += verdict.call is Action.NO_SHIP
-    assert refused <= 4
+    assert refused <= 7
 
 
 def test_g10_ten_thousand_pairs_with_fifty_flips_each_way_are_enough(tmp_path: Path) -> None:

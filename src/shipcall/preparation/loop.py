@@ -126,7 +126,8 @@ class Committee:
 
     packets: tuple[Packet, ...]
     unread: tuple[str, ...]
-    """Rounds nobody has read: nothing is said of the whole while there are any."""
+    """Rounds with a question that nobody answered or read: while there are any, nothing is said of
+    the whole, as what was left out need not be like what was answered."""
     conflicts: tuple[tuple[str, str], ...]
     """(better, worse): rounds whose intervals do not touch; a committee would ask again."""
     vetoes: tuple[str, ...]
@@ -134,7 +135,7 @@ class Committee:
     blocks: Mapping[str, float | None]
     """Share of criteria met in the rounds of each block; None: it has no round that was read."""
     share: float | None
-    """Weighted share of criteria met; None while a round is unread. No chance of an offer."""
+    """Weighted share of criteria met; None while anything is unread. No chance of an offer."""
 
 
 def loop_ids() -> list[str]:
@@ -215,7 +216,9 @@ def committee(loop: Loop, drawn: Sequence[Rehearsed], readings: Mapping[str, Rea
     packets = tuple(
         _packet(one, weight, readings) for one, weight in zip(drawn, loop.weights, strict=True)
     )
-    unread = tuple(one.name for one in packets if not one.criteria)
+    unread = tuple(
+        one.round.name for one in drawn if any(name not in readings for name in one.questions)
+    )
     read = [one for one in packets if one.criteria]
     return Committee(
         packets=packets,
