@@ -216,7 +216,7 @@ def _committee(told: View) -> Iterator[str]:
     for block, share in told["blocks"].items():
         yield f"{block:<11}{'not read yet' if share is None else f'{share:.0%} of criteria met'}"
     if told["share"] is None:
-        yield f"Nothing is said of the whole: {', '.join(told['unread'])} not read yet."
+        yield f"Nothing is said of the whole: {', '.join(told['unread'])} not read in full yet."
     else:
         yield f"Weighted over the rounds: {told['share']:.0%} of criteria met."
 
