@@ -9,7 +9,17 @@ from shipcall.app.pages import contract_twin
 from shipcall.app.release import call_release
 from shipcall.app.signing import sign_release
 from shipcall.core import UsageError
-from shipcall.web import contracts, drill, plans, practice, reading, records, stages, work
+from shipcall.web import (
+    contracts,
+    drill,
+    plans,
+    practice,
+    preparation,
+    reading,
+    records,
+    stages,
+    work,
+)
 from shipcall.web.address import address_of
 from shipcall.web.page import Action, Asked, Page
 
@@ -128,6 +138,7 @@ PAGES: tuple[Page, ...] = (
         nav="releases",
     ),
     *practice.PAGES,
+    *preparation.PAGES,
     Page(
         path="/ledger",
         title="Ledger",
@@ -192,4 +203,5 @@ ACTIONS: tuple[Action, ...] = (
     Action(path=f"{_RELEASE}/plan", act=plans.work_out),
     Action(path=f"{_RELEASE}/check/{{check:path}}/work", act=drill.work_out),
     *practice.ACTIONS,
+    *preparation.ACTIONS,
 )
