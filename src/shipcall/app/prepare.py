@@ -13,6 +13,7 @@ from shipcall.core import UsageError, plain
 from shipcall.practice.scoring.reasons import text_signs
 from shipcall.preparation.answer import Answer, Reading, gap, lock, read
 from shipcall.preparation.diary import ANSWERED, FILE, GUESSED, READ, TAUGHT, Dated, Diary
+from shipcall.preparation.grading.kept import graded_of
 from shipcall.preparation.lesson import SEED, Lesson, lesson_slugs, load_lesson, tell
 from shipcall.preparation.question import Question, load_question, questions
 
@@ -103,6 +104,7 @@ def question_view(desk: Desk, name: str) -> View:
     }
     if answers and diary is not None:
         shown |= _revealed(one, answers[-1], diary.readings(name))
+        shown["graded"] = graded_of(diary, name, answers[-1].answer.digest)
     return shown
 
 
@@ -151,13 +153,18 @@ def read_answer(
     Raises:
         UsageError: If nothing was answered, or a criterion or sentence is not there.
     """
-    newest = _newest(desk, name)
+    newest = newest_answer(desk, name)
     found = read(load_question(name), newest, marks, reader=reader.strip() or "self")
     desk.write().add(READ, name, plain(found), wall=time.time())
     return question_view(desk, name)
 
 
-def _newest(desk: Desk, name: str) -> Answer:
+def newest_answer(desk: Desk, name: str) -> Answer:
+    """Give the newest locked answer to a question.
+
+    Raises:
+        UsageError: If nothing was answered yet.
+    """
     diary = desk.diary
     answers = diary.answers(name) if diary else []
     if not answers:
@@ -201,15 +208,17 @@ def lesson_told(
     guesses: Mapping[str, float] | None = None,
     turned: Mapping[str, float] | None = None,
     seed: int | None = None,
+    keep: bool = True,
 ) -> View:
     """Run the lab, fill the text, and put the guesses beside what came.
 
     Args:
-        desk: Of the person; the lesson counts as read.
+        desk: Of the person; the lesson counts as read if it is kept.
         name: Slug or number.
         guesses: Number of the lab -> what the person expects, stated before.
         turned: Knobs that are not at their default.
         seed: Where the chance of the lab comes from; None: that of the lesson.
+        keep: Put it into the diary; a page that is only looked at writes nothing.
 
     Raises:
         UsageError: If there is no such lesson, knob or number.
@@ -225,10 +234,10 @@ def lesson_told(
         {"asks": asked[of], "of": of, "guessed": guess, "came": told.numbers[of]}
         for of, guess in (guesses or {}).items()
     ]
-    diary = desk.write()
-    if beside and not turned:
-        diary.add(GUESSED, one.slug, {"guesses": beside}, wall=time.time())
-    if not turned:
+    if keep and not turned:
+        diary = desk.write()
+        if beside:
+            diary.add(GUESSED, one.slug, {"guesses": beside}, wall=time.time())
         diary.add(TAUGHT, one.slug, {}, wall=time.time())
     return {
         "kind": "lesson",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from shipcall.cli.output import print_json
+from shipcall.cli.output import print_json, say
 from shipcall.cli.practise import JSON, practice
 from shipcall.core.errors import UsageError
 
@@ -49,12 +49,14 @@ def bank(
     help="Sentences of your answer that meet a criterion; what is left out is not met.",
 )
 @click.option("--reader", default="self", show_default=True, help="Who reads: you, or a peer.")
+@click.option("--grader", is_flag=True, help="Send the answer to the grader that you named.")
 @JSON
-def question(
+def question(  # noqa: PLR0913, PLR0917 - one argument per option
     name: str,
     file: Any,
     marks: Sequence[str],
     reader: str,
+    grader: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Answer a question, lock it, then hold it against criteria and a strong answer."""
@@ -74,7 +76,48 @@ def question(
     elif asking and text:
         screens.tell(screens.sentence_lines(view))
         view = prepare.read_answer(desk, name, _asked(view), reader=reader)
+    if grader:
+        view = _graded(desk, name)
     print_json(view) if as_json else screens.tell(screens.told_lines(view))
+
+
+def _graded(desk: Any, name: str) -> dict[str, Any]:
+    from shipcall.app import prepare_grader  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    provider = prepare_grader.named()
+    say(screens.shown(f"Sending the question, its criteria and your answer to {provider.name} …"))
+    view = prepare_grader.ask_grader(desk, name, provider)
+    if "grader_failed" in view:
+        say(screens.shown(f"No reading by the grader: {view['grader_failed']}."))
+    return view
+
+
+@practice.group(invoke_without_command=True)
+@JSON
+@click.pass_context
+def grader(context: click.Context, as_json: bool) -> None:  # noqa: FBT001
+    """Show which grader you named, whether it was validated, and what went wrong last."""
+    from shipcall.app.prepare_grader import grader_view  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    if context.invoked_subcommand is None:
+        view = grader_view(_desk())
+        print_json(view) if as_json else screens.tell(screens.grader_lines(view))
+
+
+@grader.command("validate")
+@click.argument("file", type=click.Path(path_type=Path))
+@JSON
+def validate_(file: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Hold the grader against answers in FILE that two people have read."""
+    from shipcall.app import prepare_grader  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    provider = prepare_grader.named()
+    say(screens.shown(f"Sending the answers of {file} to {provider.name} …"))
+    view = prepare_grader.validate_grader(_desk(), file, provider, say)
+    print_json(view) if as_json else screens.tell(screens.validation_lines(view))
 
 
 @practice.command()

@@ -16,13 +16,16 @@ __all__ = [
     "begun_lines",
     "cards_lines",
     "front_lines",
+    "grader_lines",
     "lesson_lines",
     "lessons_lines",
     "question_lines",
     "sentence_lines",
+    "shown",
     "sides_lines",
     "tell",
     "told_lines",
+    "validation_lines",
 ]
 
 
@@ -66,6 +69,7 @@ def told_lines(view: View) -> list[str]:
         *flowing(view["asks"]),
         "",
         *_reading(view),
+        *(line for one in view["graded"][-1:] for line in _graded(one)),
         *_signs(view["signs"]),
         "A strong answer:",
         *_paragraphs(view["strong"]),
@@ -97,6 +101,61 @@ def _reading(view: View) -> Iterator[str]:
         for told in quotes or [f"a strong answer: {one['shown']}"]:
             yield from flowing(f"\u201c{told}\u201d" if quotes else told, indent=6)
     yield ""
+
+
+def _graded(one: View) -> Iterator[str]:
+    found = sum(seen["met"] for seen in one["seen"])
+    yield from flowing(
+        f"A grader ({one['model']} at {one['provider']}) finds {found} of {len(one['seen'])}. "
+        f"It is {one['status']}. A hint, which counts nowhere:"
+    )
+    for seen in one["seen"]:
+        votes = f", {seen['votes']} of {one['of']} votes" if seen["split"] else ""
+        yield f"  {'+' if seen['met'] else '-'} {seen['criterion']}{votes}"
+        for quote in seen["quotes"]:
+            yield from flowing(f"\u201c{quote}\u201d", indent=6)
+    if one["unread"]:
+        yield f"  {one['unread']} of {one['of']} replies had no form; they count as not met."
+    yield ""
+
+
+def grader_lines(view: View) -> list[str]:
+    """Which grader is named, and what is known of it."""
+    view = shown(view)
+    if not view["named"]:
+        return flowing("No grader is named. Nothing is sent anywhere, and nothing needs one.")
+    lines = flowing(f"{view['model']} at {view['provider']}")
+    told = view["validation"]
+    if told is None:
+        lines += flowing("Unvalidated. Show that it reads as people do:")
+        lines += ["  shipcall practice grader validate FILE"]
+    else:
+        lines += [f"Held against people at {told['at']}:", *validation_lines(told)]
+    if view["failed"]:
+        last = view["failed"]
+        lines += flowing(f"Of no use last at {last['at']} ({last['question']}): {last['why']}.")
+    return [*lines, *flowing(view["note"])]
+
+
+def validation_lines(view: View) -> list[str]:
+    """How a grader did beside two people."""
+    view = shown(view)
+    lines = [
+        f"{view['answers']} answers, {view['criteria']} criteria; {view['void']} batches void",
+        f"kappa of the two people      {_ends(view['people'])}",
+        f"kappa of the grader with them {_ends(view['grader'])}",
+        f"more finds in longer answers  {_ends(view['length'])}",
+    ]
+    if not view["lacks"]:
+        return [*lines, "Validated for the criteria of these questions, as they are now."]
+    lacks = (line for one in view["lacks"] for line in flowing(f"- {one}", indent=2))
+    return [*lines, "Unvalidated:", *lacks]
+
+
+def _ends(measured: View) -> str:
+    if "value" not in measured:
+        return f"not known: {measured['detail']}"
+    return f"{measured['value']:.3f}   {measured['low']:.3f} to {measured['high']:.3f}"
 
 
 def _signs(signs: Mapping[str, Any]) -> Iterator[str]:
@@ -146,7 +205,7 @@ def cards_lines(view: View) -> list[str]:
     """How many cards there are today."""
     waiting = len(view["due"])
     return [
-        f"{waiting} due today; {view['known']} of {view['all']} cards come from lessons you read.",
+        f"{waiting} due today; {view['known']} of {view['all']} cards come from lessons you read or words you keep.",
         "" if waiting else "Nothing is due. Read a lesson: shipcall practice lesson",
     ]
 
@@ -160,7 +219,8 @@ def front_lines(card: View) -> list[str]:
 def sides_lines(card: View) -> list[str]:
     """Both sides of a card."""
     card = shown(card)
-    return [f"{card['id']}, lesson {card['lesson']}", *flowing(card["back"], indent=2)]
+    place = f"lesson {card['lesson']}" if card["lesson"] else "a word you keep"
+    return [f"{card['id']}, {place}", *flowing(card["back"], indent=2)]
 
 
 def loops_lines(view: View) -> list[str]:

@@ -16,6 +16,9 @@ from shipcall.preparation.answer import Answer, Met, Reading
 FILE = "diary.jsonl"
 ANSWERED, READ, GUESSED, TAUGHT = "answered", "read", "guessed", "taught"
 REHEARSED, RECALLED = "rehearsed", "recalled"
+KEPT = "kept"
+"""A word that becomes a card."""
+GRADED, UNGRADED, VALIDATED = "graded", "ungraded", "validated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
