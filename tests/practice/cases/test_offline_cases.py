@@ -1,4 +1,4 @@
-"""C06, C07, C11 and C21: four cases of the gate, held against what every case has to be."""
+"""C06, C07, C11, C21 and C23: five cases of the gate, held against what every case has to be."""
 
 import itertools
 import tomllib
@@ -23,7 +23,7 @@ from shipcall.world.evaluation.predictions import predictions_truth
 from shipcall.world.evaluation.scores import scores_truth
 from shipcall.world.truth import World
 
-CASES = ("C06", "C07", "C11", "C21")
+CASES = ("C06", "C07", "C11", "C21", "C23")
 PLAYS = 200
 LADDER = ("oracle", "checklist", "gate at p < .05", "weak answer", "coin")
 
