@@ -4,6 +4,7 @@ given = { line = [ { name, title, law, … }, … ] }, where a line is one of
 
     law = "share",  n = 9,  of = {linear: log odds}     how many of n
     law = "count",  of = {linear: log of the rate}       how many
+    law = "rate",   n = 3,  of = {linear: mean in one}   how many in n, told for one
     law = "number", of = {linear}, error = 0.4           a measured number
 """
 
@@ -25,9 +26,9 @@ class Line(Section):
 
     name: str
     title: str
-    law: Literal["share", "count", "number"]
+    law: Literal["share", "count", "rate", "number"]
     of: Linear
-    """Log odds of a share, log of the rate of a count, mean of a number."""
+    """Log odds of a share, log of the rate of a count, mean of a rate (never below 0) or number."""
     by_cause: dict[str, float] = {}
     """Cause -> what is added to `of` where that is so."""
     n: Annotated[int, Field(ge=1)] = 1
@@ -75,6 +76,8 @@ def _law(told: Line, setting: Setting) -> Stack:
         return Tallies(np.array([float(told.n)]), kinds[:, None, :])
     if told.law == "count":
         return Events(np.exp(mean)[:, None])
+    if told.law == "rate":
+        return Events(told.n * mean[:, None])
     return Measured(mean[:, None], np.full((len(mean), 1), told.error))
 
 
@@ -92,6 +95,10 @@ def _readings(lines: list[Line], seen: Floats) -> Iterator[tuple[str, Reading]]:
         elif told.law == "count":
             low, high = _count_bounds(value)
             text = told.title
+        elif told.law == "rate":
+            low, high = (bound / told.n for bound in _count_bounds(value))
+            text = told.title if told.n == 1 else f"{told.title}: {value:.0f} in {told.n}"
+            value = value / told.n
         else:
             low, high = between(value, told.error)
             text = told.title
