@@ -26,6 +26,7 @@ from browsing import Visitor, chromium, served  # noqa: E402
 from shipcall.app import practise  # noqa: E402
 from shipcall.app.demo import demo  # noqa: E402
 from shipcall.app.practise_room import open_room  # noqa: E402
+from studied import study_all  # noqa: E402
 from visits import VISITS, picture_of  # noqa: E402
 
 TARGET = ROOT / "docs" / "img" / "web"
@@ -39,6 +40,11 @@ ADDRESSES = {
     f"/releases/{flights.OPEN}": "/releases/tumour-screen-2",
     f"{flights.STAGED['cohort']}/plan": "tumour-screen-2/plan",
     "/ledger/0": "/ledger/2",
+    "threshold=0.62": "threshold=0.62#designer",
+    f"costs?file={flights.OPEN}/contract.toml&false_alarm=1&miss=5&live_rate=0.2": "costs?"
+    "file=tumour-screen/contract.toml&false_alarm=1&miss=20&live_rate=0.01#chart-1",
+    f"labels?file={flights.OPEN}/contract.toml&gains=accuracy%3D3pp": "labels?"
+    "file=tumour-screen/contract.toml&gains=callback%3D3pp&counting=0.1",
 }
 """Part of an address in the workspace of the tests -> what is shown in its place."""
 CASE = practise.Wish(case="ticket-triage", seed=11)
@@ -111,11 +117,13 @@ def furnished(root: Path, patch: pytest.MonkeyPatch) -> None:
     demo(root)
     for stage, name in flights.STAGED.items():
         flights.staged(root / name, stage, name)
+    study_all(root)
     room = open_room(root)
     patch.setattr("shipcall.app.practise.new_id", lambda _: flights.TOLD)
     practise.scripted(room, replace(CASE, scripted=True), SCRIPT)
     patch.setattr("shipcall.app.practise.new_id", lambda _: flights.READY)
     practise.start(room, CASE)
+    flights.prepared(root)
 
 
 def shown_at(address: str) -> str:

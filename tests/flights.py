@@ -13,9 +13,22 @@ import pytest
 from builders import write_contract, write_csv
 from passing import CASES
 from practice.shelves import use_shelf
-from shipcall.app import practise
+from shipcall.app import (
+    practise,
+    prepare,
+    prepare_forms,
+    prepare_frames,
+    prepare_loops,
+    prepare_offers,
+    prepare_plan,
+    prepare_simulations,
+    prepare_stories,
+    prepare_tracker,
+)
 from shipcall.app.practise_room import open_room
+from shipcall.app.prepare_study import today_utc
 from shipcall.app.release import judge_release, seal_release
+from studied import study_all
 
 AT = "2030-12-20T12:00:00Z"
 OPEN = "open-reader"
@@ -33,6 +46,13 @@ REVIEWED = 4
 
 TOLD, READY = "2026-11-20-told", "2026-11-20-open"
 """A play that was revealed, and one whose clock does not run yet."""
+
+TAUGHT = "not-worse"
+"""A lesson that was read."""
+ANSWERED, UNANSWERED = "ship-new-recommender", "price-per-call"
+"""A question that was locked and read, by its author and a peer, and one that nobody answered."""
+ORDER = "order.toml"
+"""An answer to the form `dvl`; it is the first line of the diary."""
 
 SHEET = {"call": "back", "causes": {"rot": 0.2, "sound": 0.5, "log": 0.3}, "why": "It is worse."}
 """What was answered in the play that was revealed."""
@@ -79,6 +99,51 @@ blind = {blind}
 """
 
 
+STORY = """
+id = "late-prices"
+title = "Prices that came late"
+about = ["drift and incidents"]
+situation = "For 5 hours sellers saw prices of another currency."
+data = "Rates of one country arrived as text."
+model = "It took them for zero."
+product = "61 sellers sold below cost."
+back = ""
+decision = "I took the model back everywhere, instead of in that country alone."
+evidence = "12 of the first 15 complaints were about one currency; 3 were not."
+result = "4,100 listings were wrong."
+process = "A listing in each currency is asked every 10 minutes."
+"""
+OFFER = """
+walk_away = 80000
+walk_away_why = "what I have now"
+questions = ["Do refreshers come every year?"]
+
+[[known]]
+what = "base"
+low = 75000
+high = 95000
+source = "two people I know"
+as_of = "2026"
+
+[[offer]]
+name = "first letter"
+base = 78000
+sign_on = 5000
+
+[offer.equity]
+value = 60000
+spread = 0.4
+worthless = 0.3
+"""
+SIMULATED = {
+    "morning": 'order = ["retrained-prices", "missing-field"]\n[decide]\nmissing-field = "look"\n',
+    "post-mortem": 'order = ["app", "default", "finance", "held"]\nseen = 21\n'
+    'causes = ["muted-check", "app-team"]\n',
+    "sales": "Into Spanish it is right. With dose tables it is 70 of 100. Recall is fine.",
+}
+"""Simulation -> an answer to drawing 3."""
+
+
 def flown(folder: Path) -> Path:
     """Make the workspace with a key of its own, below a folder; see `fly`."""
     with pytest.MonkeyPatch.context() as patch:
@@ -117,7 +182,9 @@ def fly(root: Path, patch: pytest.MonkeyPatch) -> Path:
         judge_release(file, "gate", at=AT)
     for stage, name in STAGED.items():
         staged(root / name, stage, name)
+    study_all(root)
     _play(root, patch)
+    prepared(root)
     return root
 
 
@@ -130,6 +197,55 @@ def _play(root: Path, patch: pytest.MonkeyPatch) -> None:
             practise.scripted(room, wish, {"look": ["effect"], "sheet": SHEET, "rule": "Wait."})
         else:
             practise.start(room, wish)
+
+
+def prepared(root: Path) -> None:
+    """Prepare a little: a form, a lesson, and a rehearsal of which one round was read.
+
+    Args:
+        root: The workspace.
+    """
+    desk = prepare.desk_at(root)
+    answer = 'order = ["meter-photos", "damp-photos", "call-notes", "repair-sorting", '
+    (root / ORDER).write_text(
+        f'seed = 7\n{answer}"craft-invoices"]\nprobability = 0.6\n', encoding="utf-8"
+    )
+    prepare_forms.form_told(desk, "dvl", root / ORDER)
+    prepare_plan.begin_plan(root, "Google", "30d")
+    asked = "Two versions, one number each. Which one do you ship, and what do you ask first?"
+    prepare_tracker.interview_written(
+        root, on=today_utc(), company="A map service", round_="technical", asked=asked
+    )
+    prepare.lesson_told(desk, TAUGHT, guesses={"short_not_significant": 20.0})
+    said = "Research and I write down before training what may be lost. New users: 0.5 points."
+    prepare.lock_answer(desk, ANSWERED, said, seconds=95.0)
+    own = {"together-before-training": [1], "regression-budget": [1, 2]}
+    prepare.read_answer(desk, ANSWERED, own)
+    prepare.read_answer(desk, ANSWERED, {"regression-budget": [2]}, reader="Ada")
+    begun = prepare_loops.loop_begun(desk, "google-weights", seed=1)
+    for asked in begun["rounds"][0]["questions"]:
+        shown = prepare.lock_answer(desk, asked["id"], said, seconds=95.0)
+        marks = {one["id"]: [1, 2][: k % 3] for k, one in enumerate(shown["criteria"])}
+        prepare.read_answer(desk, asked["id"], marks)
+    told_of_oneself(root)
+
+
+def told_of_oneself(root: Path) -> None:
+    """Put down a story, an offer, a level of a rubric, a word, and answer every simulation.
+
+    Args:
+        root: The workspace, prepared.
+    """
+    desk = prepare.desk_at(root)
+    prepare_frames.rubric_rated(
+        desk, "research-bar", ANSWERED, prepare_frames.Found("mixed", [1], "Ada")
+    )
+    prepare_frames.word_kept(desk, "edge-drift")
+    prepare_stories.story_added(desk, STORY)
+    prepare_stories.story_used(desk, "late-prices", interview=False, to=ANSWERED)
+    prepare_offers.offers_added(desk, OFFER)
+    for name, text in SIMULATED.items():
+        prepare_simulations.simulation_told(desk, name, prepare_simulations.Given(text, 3))
 
 
 def staged(folder: Path, stage: str, name: str) -> None:

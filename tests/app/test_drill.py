@@ -12,6 +12,7 @@ from shipcall.app.recalled import Recalled, place_of, recall
 from shipcall.app.release import judge_release, seal_release
 from shipcall.app.workspace import workspace_of
 from shipcall.core import UsageError
+from shipcall.report.drill import drill_lines
 
 
 def drilled(file: Path, check: str = "gate.right", **asked: str) -> dict[str, Any]:
@@ -259,3 +260,84 @@ def test_counts_of_a_stage_have_no_rows(shadowed: Path) -> None:
     for finding in findings:
         if finding["estimand"] == "count":
             assert not drilled(shadowed, finding["id"])["rows"]["shown"]
+
+
+COMPARED = """
+[evidence]
+preferences = "p.csv"
+[metric]
+wins = { level = "model", kind = "win_rate" }
+[[check]]
+id = "gate.wins"
+stage = "gate"
+role = "goal"
+metric = "wins"
+at_least = 0.3
+"""
+
+
+def test_rows_of_comparisons_show_what_each_model_answered(tmp_path: Path) -> None:
+    """The answers change places between the two showings of an item."""
+    rows = [
+        {
+            "item": f"q{i}",
+            "first": ("old", "fresh")[turn],
+            "second": ("fresh", "old")[turn],
+            "winner": "tie" if i % 5 == 0 else ("first", "second")[(i + turn) % 2],
+            "rater": "judge-a",
+            "rater_kind": "judge",
+            "order": turn,
+            "answer_first": (f"plain {i}", f"warm {i}")[turn],
+            "answer_second": (f"warm {i}", f"plain {i}")[turn],
+            "prompt": f"question {i}",
+        }
+        for i in range(60)
+        for turn in (0, 1)
+    ]
+    write_csv(tmp_path / "p.csv", rows)
+    head = HEAD.format(id="compared", kind="llm").replace('id = "unit"', 'id = "item"')
+    contract = write_contract(tmp_path, head + COMPARED)
+    with own_key(tmp_path / "key"):
+        seal_release(contract, even_so="a test")
+        judge_release(contract, "gate")
+        view = drilled(contract, "gate.wins", rows="wins")
+    (row, *_) = view["rows"]["rows"]
+    number = row["unit"].removeprefix("q")
+    assert row["baseline"] == [{"name": "answer", "text": f"plain {number}"}]
+    assert row["candidate"] == [{"name": "answer", "text": f"warm {number}"}]
+    about = {told["name"]: told["text"] for told in row["about"]}
+    assert about["prompt"] == f"question {number}"
+    assert about["said"] == "judge-a: candidate\njudge-a: candidate"
+
+
+BIASED = """
+[evidence]
+predictions = "p.csv"
+[metric]
+bias = { level = "model", kind = "mean_error", range = [-1, 1] }
+[[check]]
+id = "gate.bias"
+stage = "gate"
+role = "guardrail"
+metric = "bias"
+within = 0.5
+"""
+
+
+def test_a_number_that_is_best_at_a_point_has_no_better_side(tmp_path: Path) -> None:
+    rows = [
+        {"unit": f"u{i}", "label": 0.5, "baseline": 0.5, "candidate": 0.5 + (i % 3 - 1) / 10}
+        for i in range(90)
+    ]
+    write_csv(tmp_path / "p.csv", rows)
+    contract = write_contract(tmp_path, HEAD.format(id="biased", kind="regressor") + BIASED)
+    with own_key(tmp_path / "key"):
+        seal_release(contract, even_so="a test")
+        judge_release(contract, "gate")
+        view = drilled(contract, "gate.bias", rows="wins")
+    assert (view["finding"]["better"], view["finding"]["target"]) == ("", 0.0)
+    said = "\n".join(drill_lines(view))
+    assert "is better" not in said.replace(view["definition"]["doc"], "")
+    assert "best at 0" in said
+    assert "Rows that raise it most" in said
+    assert "raises it by 0.1" in said

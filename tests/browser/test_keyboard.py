@@ -10,7 +10,7 @@ FOCUSED = "document.activeElement"
 
 @pytest.mark.parametrize(
     ("keys", "there"),
-    [("gr", "/releases"), ("gp", "/practice"), ("gl", "/ledger"), ("gi", "/")],
+    [("gr", "/releases"), ("gp", "/practice"), ("gs", "/studies"), ("gl", "/ledger"), ("gi", "/")],
 )
 def test_two_letters_lead_to_every_part(keys: str, there: str, visitor: Visitor) -> None:
     page = visitor.goes("/ledger/0")

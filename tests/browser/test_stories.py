@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from browsing import Visitor
 from flights import BLIND, OPEN, REVIEWED, SAID, STAGED
 from practice.shelves import SECRET_WORDS
+from studied import ROUTER
 
 
 def calls(page: Page, action: str, percent: str, why: str) -> None:
@@ -124,6 +125,41 @@ def test_a_case_of_practice_is_played_to_the_rule_that_is_carried_on(owner: Visi
     expect(page.locator("#carry")).to_contain_text("Ask for the interval first.")
     owner.goes("/practice/me")
     expect(page.locator("main")).to_contain_text("Ask for the interval first.")
+
+
+def test_the_threshold_of_a_cascade_moves_and_its_numbers_with_it(
+    visitor: Visitor, plain_visitor: Visitor
+) -> None:
+    """By the slider, by the buttons and by the table; without JavaScript by all of them too."""
+    start = f"/studies/cascade?file={ROUTER}/contract.toml&signal=sure"
+    page = visitor.goes("/studies")
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page = visitor.goes(start)
+    expect(page.locator("#designer .tile")).to_have_count(0)
+    page.get_by_role("link", name="Begin in the middle").click()
+    falls = page.locator("#designer .tile", has_text="falls back")
+    first = falls.inner_text()
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(falls).not_to_have_text(first, use_inner_text=True)
+    assert "threshold=0.9" in page.url
+    expect(page.locator("#designer svg")).to_contain_text("asked for: 0.9")
+    page.go_back()
+    expect(falls).to_have_text(first, use_inner_text=True)
+    plain = plain_visitor.goes(start)
+    plain.locator("table.study a").first.click()
+    falls = plain.locator("#designer .tile", has_text="falls back")
+    first = falls.inner_text()
+    plain.locator("#designer a[rel=next]").click()
+    second = falls.inner_text()
+    assert second != first
+    plain.get_by_role("slider", name="Threshold").focus()
+    plain.keyboard.press("End")
+    plain.get_by_role("button", name="Look there").click()
+    assert falls.inner_text() not in {first, second}
+    expect(plain.locator("#command")).to_contain_text("--threshold 0.9")
 
 
 def test_a_stage_is_judged_again_from_its_page(owner: Visitor) -> None:

@@ -61,3 +61,24 @@ def test_a_row_that_is_not_there_is_an_error_of_usage(capsys: pytest.CaptureFixt
     assert (
         "no row of the certificate has 'nonsense' in its name. Groups:" in capsys.readouterr().err
     )
+
+
+def test_only_rows_that_an_earlier_certificate_lacks_are_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    one = ["trial", "certify", "--runs", "3", "--processes", "1", "--only"]
+    run([*one, "one model, 5 %, n = 20;", "--out", str(first)])
+    beside = ["--beside", str(first / "certificate.json")]
+    run([*one, "one model, 5 %", *beside, "--out", str(second)])
+    form = json.loads((second / "certificate.json").read_text(encoding="utf-8"))
+    assert [row["population"] for row in form["rows"]] == [
+        f"share of one model, 5 %, n = {n}" for n in ("20", "50", "300", "2,000")
+    ]
+    capsys.readouterr()
+    assert run([*one, "one model, 5 %, n = 20;", *beside]) == 2
+    assert "has every row that was asked for" in capsys.readouterr().err
+    assert run([*one, "one model", "--beside", str(tmp_path / "none.json")]) == 2
+    assert "is no certificate.json" in capsys.readouterr().err
+    (tmp_path / "none.json").write_text("[]", encoding="utf-8")
+    assert run([*one, "one model", "--beside", str(tmp_path / "none.json")]) == 2

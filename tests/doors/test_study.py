@@ -410,3 +410,55 @@ def test_half_a_price_of_repeats_is_refused(repeated: Path) -> None:
 
 def test_repeats_need_graded_runs(screen: Path) -> None:
     assert run(["study", "repeats", str(screen)]) == 2
+
+
+def test_a_bill_needs_no_contract_and_a_contract_fills_what_is_not_said(
+    tmp_path: Path, screen: Path
+) -> None:
+    """By hand: 50,000,000 x 0.0002 = 10,000; a year has 365.25 days, so 3,652,500."""
+    view = study("bill", "--price", 0.0002, "--users", "50_000_000")
+    assert view["release"] == ""
+    assert "10,000 a day for 1 and 1,000,000 a day for 100" in view["sentence"]
+    assert [q.partition("?")[0] for q in view["questions"]] == [
+        "How many inferences does a user make in a day"
+    ]
+    assert table(view, "bill")[0]["year"] == pytest.approx(3_652_500)
+    said = study("bill", screen, "--users", 1000, "--per-user-day", 2, "--currency", "CHF")
+    assert said["sentence"] == "Serving costs 0.4 CHF a day, 146 CHF a year."
+    assert said["release"] == "screen-2"
+    assert not (tmp_path / ".shipcall").exists()
+    assert run(["study", "bill", "--price", "-1"]) == 2
+
+
+def test_the_list_says_which_contract_fits(screen: Path, runs: Path) -> None:
+    """Both fixtures write one contract: that of the runs came last."""
+    assert runs == screen
+    view = json.loads(call("study", "list", runs.parent, "--json").stdout)
+    fitting = {one["study"]: one["files"] for one in view["studies"]}
+    own = ["contract.toml"]
+    assert fitting == {
+        "cascade": own,
+        "costs": [],
+        "labels": own,
+        "bill": own,
+        "repeats": own,
+        "offpolicy": [],
+    }
+    (runs.parent / "other.toml").write_text('shipcall = 1\n[release]\nid = "o"\n', encoding="utf-8")
+    text = call("study", "list", runs.parent).stdout
+    assert "Say first: How many inferences does a user make in a day?" in text
+    assert "other.toml" not in text
+    assert "Here: no contract fits." in text
+
+
+@pytest.mark.parametrize("keep", ["high", "low"])
+def test_the_threshold_asked_for_is_the_row_of_the_table(runs: Path, keep: str) -> None:
+    """By the definition: a threshold of the table gives what stands in its row, on either scale."""
+    asked = ("cascade", runs, "--signal", "sure", "--keep", keep)
+    row = table(study(*asked), "settings")[5]
+    view = study(*asked, "--threshold", row["threshold"])
+    assert table(view, "chosen") == [{k: cell for k, cell in row.items() if k != "front"}]
+    marks = {chart["name"]: chart["marks"] for chart in view["charts"]}
+    assert marks["fallback"] == [{"x": row["fallback"]["value"], "title": "asked for"}]
+    assert marks["cost"] == [{"x": row["cost"]["value"], "title": "asked for"}]
+    assert run(["study", "cascade", str(runs), "--signal", "sure", "--threshold", "nan"]) == 2

@@ -139,3 +139,32 @@ def test_ten_chunks_of_car_loans_match_the_published_auc() -> None:
         rows = slice(5_000 * chunk, 5_000 * (chunk + 1))
         sample = _sample(label[rows], score[rows], score[rows], np.arange(5_000))
         assert sample.baseline == pytest.approx(expected, abs=5e-7)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_weighted_area_matches_sklearn(seed: int) -> None:
+    """sklearn.metrics.roc_auc_score with sample_weight; some rows weigh nothing."""
+    label, baseline, candidate = _draw(seed, 300)
+    weight = np.random.default_rng(seed).choice([0.0, 0.2, 1.0, 3.7], 300)
+    sample = auc_pair_sample(
+        label, baseline, candidate, np.arange(300), weight, lost=Lost(), influence=True
+    )
+    wanted = [roc_auc_score(label, said, sample_weight=weight) for said in (baseline, candidate)]
+    assert [sample.baseline, sample.candidate] == pytest.approx(wanted, abs=1e-13)
+
+
+def test_a_weight_of_three_is_three_rows_of_one_cluster() -> None:
+    """By definition: the same rows written out as often as they weigh, clusters kept."""
+    label, baseline, candidate = _draw(9, 200)
+    cluster = np.random.default_rng(9).integers(0, 60, 200)
+    weight = np.random.default_rng(8).integers(0, 4, 200)
+    weighed = auc_pair_sample(
+        label, baseline, candidate, cluster, weight, lost=Lost(), influence=False
+    )
+    often = np.repeat(np.arange(200), weight)
+    written = _sample(label[often], baseline[often], candidate[often], cluster[often])
+    for name in ("baseline", "candidate", "var_baseline", "var_candidate", "covariance", "df"):
+        assert getattr(weighed, name) == pytest.approx(getattr(written, name), rel=1e-10), name
+    positive = weight[label == 1]
+    effective = positive.sum() ** 2 / (positive**2).sum()
+    assert weighed.weight_baseline == pytest.approx(effective)

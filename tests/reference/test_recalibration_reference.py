@@ -80,6 +80,39 @@ def test_intercept_and_its_error_match_a_regression_with_an_offset() -> None:
     assert sample.var_baseline == pytest.approx(fit.bse[0] ** 2, rel=0.03)
 
 
+def test_weighted_slope_and_intercept_match_a_regression_with_weights() -> None:
+    """statsmodels GLM(Binomial) with freq_weights: on [1, log odds], and on 1 with the offset.
+
+    Its cluster covariance does not use the weights as ours does, so the errors are compared with
+    those of the rows written out as often as they weigh, clusters kept: the same by definition.
+    """
+    stated, won, cluster = _made()
+    weight = np.random.default_rng(5).integers(0, 4, won.size)
+    often = np.repeat(np.arange(won.size), weight)
+    columns = np.column_stack((np.ones(won.size), logit(stated)))
+    binomial = sm.families.Binomial()
+    sloped = sm.GLM(won, columns, family=binomial, freq_weights=weight).fit(tol=1e-12)
+    shifted = sm.GLM(
+        won, np.ones(won.size), family=binomial, offset=logit(stated), freq_weights=weight
+    ).fit(tol=1e-12)
+    for sampled, value in ((slope_sample, sloped.params[1]), (intercept_sample, shifted.params[0])):
+        weighed = sampled(
+            stated,
+            won,
+            1 - stated,
+            won,
+            weight,
+            clusters=Clusters.of(cluster),
+            lost=Lost(),
+            influence=False,
+        )
+        written = _fitted(sampled, stated[often], won[often], cluster[often])
+        assert weighed.baseline == pytest.approx(value, rel=1e-7)
+        for name in ("baseline", "candidate", "var_baseline", "var_candidate", "covariance", "df"):
+            wanted = getattr(written, name)
+            assert getattr(weighed, name) == pytest.approx(wanted, rel=1e-6), name
+
+
 @pytest.mark.parametrize(
     ("name", "brier", "calibrated"),
     [("nfl_games.csv", 0.22011, True), ("nhl_games.csv", 0.23126, False)],

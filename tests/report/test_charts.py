@@ -115,7 +115,8 @@ def test_a_grid_prints_every_number_and_marks_failures_by_shape() -> None:
     assert svg is not None
     said = texts(svg)
     assert "\u25a0 \u22120.0175" in said
-    assert "120 of 400" in said
+    assert "\u25cb 120 of 400" in said
+    assert any(text.startswith("n ") for text in said)
     assert svg.count("url(#h") == 2
 
 

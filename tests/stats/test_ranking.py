@@ -253,3 +253,19 @@ def test_an_area_that_few_sure_mistakes_make_is_not_surer_than_they_are(
                 missed[place] += (measured.low > 0.99, measured.high < 0.99)
     for tail, misses in zip(tails, missed, strict=True):
         assert misses.max() <= binom.ppf(0.999, runs, tail)
+
+
+@pytest.mark.parametrize("weight", [[-1.0, 1.0], [1.0], [float("nan"), 1.0]])
+def test_weights_that_weigh_nothing_real_are_refused(weight: list[float]) -> None:
+    with pytest.raises(ValueError, match="weight"):
+        auc_pair_sample(
+            [0, 1], [0.1, 0.2], [0.1, 0.2], np.arange(2), weight, lost=Lost(), influence=False
+        )
+
+
+def test_a_class_that_weighs_nothing_is_not_there(rng: np.random.Generator) -> None:
+    label, score = np.arange(80) % 2, rng.random(80)
+    sample = auc_pair_sample(
+        label, score, -score, np.arange(80), label, lost=Lost(), influence=False
+    )
+    assert _reason(auc_estimate(sample, Estimand.CANDIDATE, Tails(0.05, 0.05))) is Reason.ONE_CLASS

@@ -165,3 +165,30 @@ def test_slope_and_intercept_are_covered(rows: int, mean: float) -> None:
                     true = truths[way][what]
                     misses[way, what] += (measured.low > true, measured.high < true)
     assert (misses / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)).all(), misses / runs
+
+
+@pytest.mark.parametrize("weight", [[-1.0, 1.0], [1.0], [float("nan"), 1.0]])
+def test_weights_that_weigh_nothing_real_are_refused(weight: list[float]) -> None:
+    said = np.array([0.2, 0.8])
+    clusters = Clusters.singles(2)
+    with pytest.raises(ValueError, match="weight"):
+        slope_sample(
+            said, said, said, said, weight, clusters=clusters, lost=Lost(), influence=False
+        )
+
+
+def test_rows_that_weigh_nothing_do_not_make_a_slope() -> None:
+    """The only rows with the other outcome weigh nothing: one outcome is left."""
+    stated = np.linspace(0.1, 0.9, 200)
+    happened = (np.arange(200) % 2).astype(float)
+    sample = slope_sample(
+        stated,
+        happened,
+        stated,
+        happened,
+        happened,
+        clusters=Clusters.singles(200),
+        lost=Lost(),
+        influence=False,
+    )
+    assert _reason(slope_estimate(sample, Estimand.CANDIDATE, TAILS)) is Reason.ONE_CLASS

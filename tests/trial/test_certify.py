@@ -11,7 +11,8 @@ from shipcall.core import UsageError
 from shipcall.trial import certify as module
 from shipcall.trial.certificate import certificate_of
 from shipcall.trial.certify import Block, block_generator, certify, planned_blocks
-from shipcall.trial.rows import Row, row_named, rows
+from shipcall.trial.row import Row
+from shipcall.trial.rows import row_named, rows
 
 FEW = ("one model, 5 %, n = 300", "mean, normal, 8 clusters, equal", "latency, quantile 0.5, 100 i")
 

@@ -17,12 +17,16 @@ from shipcall.stats.sample import Sample
 from shipcall.trial.benches import ONE_GOAL, contract_text
 from shipcall.trial.evidence import DrawnEvidence, first_items
 from shipcall.trial.release_benches import WHOLE, levels_of, write_scores
+from shipcall.world.populations.compared import LENGTH, PLACES, K, judged_pairs, ranked_lists
+from shipcall.world.populations.decisions import answered_numbers, calls, found_amounts
 from shipcall.world.populations.means import Agreement, repeated, weighted_pairs
 from shipcall.world.populations.releases import Items, Promise, release
 from shipcall.world.populations.rows import Rows
 from shipcall.world.populations.scores import binormal, latencies, one_sided_gaps, sharpened
 
 RATES = one_sided_gaps(400, 0.03, 0.06)
+CALLS = calls(300, "F1")
+NUMBERS = answered_numbers(80, "mean error")
 LABELLED = {
     "accuracy": (weighted_pairs(300), 'kind = "accuracy", positive = "1"', "may_lose = 0.1"),
     "precision": (RATES, 'kind = "precision", positive = "1"', "may_lose = 0.1"),
@@ -32,6 +36,27 @@ LABELLED = {
     "brier": (sharpened(200, (1.2, 1.5), "brier"), 'kind = "brier"', "may_lose = 0.1"),
     "ece": (RATES, 'kind = "ece"', "may_lose = 0.1"),
     "roc_auc": (binormal(200, 0.8, rows_each=2), 'kind = "roc_auc"', "may_lose = 0.1"),
+    "average_precision": (binormal(200, 0.8), 'kind = "average_precision"', "may_lose = 0.1"),
+    "specificity": (CALLS, 'kind = "specificity"', "may_lose = 0.1"),
+    "balanced_accuracy": (CALLS, 'kind = "balanced_accuracy", positive = "1"', "may_lose = 0.1"),
+    "f1": (CALLS, 'kind = "f1"', "may_lose = 0.1"),
+    "net_benefit": (RATES, 'kind = "net_benefit", threshold = 0.3', "may_lose = 0.1"),
+    "expected_cost": (
+        CALLS,
+        'kind = "expected_cost", prices = { false_positive = 1.0, false_negative = 5.0 }',
+        "may_lose = 0.1",
+    ),
+    "weighted_recall": (
+        found_amounts(300),
+        'kind = "weighted_recall", weight = "weight"',
+        "may_lose = 0.1",
+    ),
+    "calibration_slope": (RATES, 'kind = "calibration_slope"', "within = [0, 2]"),
+    "calibration_intercept": (RATES, 'kind = "calibration_intercept"', "within = [-1, 1]"),
+    "mae": (NUMBERS, 'kind = "mae"', "may_lose = 0.1"),
+    "rmse": (NUMBERS, 'kind = "rmse"', "may_lose = 0.1"),
+    "mean_error": (NUMBERS, 'kind = "mean_error"', "within = [-1, 1]"),
+    "pinball": (NUMBERS, 'kind = "pinball", q = 0.8', "may_lose = 0.1"),
 }
 GRADED = {
     "mean": (latencies(50, 0.9, runs=3), 'kind = "mean", better = "lower"', "may_lose = 20"),
@@ -50,6 +75,11 @@ GRADED = {
         'kind = "pass_k", k = 2',
         "may_lose = 0.1",
     ),
+    "pass_at_k": (
+        repeated(40, 3, Agreement(mean=0.4, correlation=0.3), loss=0.05),
+        'kind = "pass_at_k", k = 2',
+        "may_lose = 0.1",
+    ),
 }
 
 
@@ -64,15 +94,16 @@ def contract_of(folder: Path, body: str, *, keep: str) -> Any:
 
 
 def write_predictions(path: Path, rows: Rows) -> None:
-    label = np.zeros(0) if rows.label is None else rows.label
-    weight = np.ones(label.size) if rows.weight is None else rows.weight
+    truths = np.zeros(0) if rows.label is None else rows.label
+    weight = np.ones(truths.size) if rows.weight is None else rows.weight
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(("unit", "cluster", "label", "baseline", "candidate", "weight"))
-        columns = (rows.cluster, label, rows.baseline, rows.candidate, weight)
+        columns = (rows.cluster, truths, rows.baseline, rows.candidate, weight)
         for place, (cluster, truth, before, after, heavy) in enumerate(zip(*columns, strict=True)):
             cells = (repr(float(before)), repr(float(after)), repr(float(heavy)))
-            writer.writerow((f"u{place:04}", f"c{cluster:04}", int(truth), *cells))
+            label = int(truth) if float(truth).is_integer() else repr(float(truth))
+            writer.writerow((f"u{place:04}", f"c{cluster:04}", label, *cells))
 
 
 def write_repeats(path: Path, rows: Rows) -> None:
@@ -82,6 +113,34 @@ def write_repeats(path: Path, rows: Rows) -> None:
         for arm, grades in (("baseline", rows.baseline), ("candidate", rows.candidate)):
             for place, (item, grade) in enumerate(zip(rows.cluster, grades, strict=True)):
                 writer.writerow((arm, f"q{item:04}", place, "m", "ok", repr(float(grade))))
+
+
+def write_lists(path: Path, rows: Rows) -> None:
+    """Ten items of each query; the relevant one stands where each model put it."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("query", "item", "relevance", "baseline", "candidate"))
+        for query, (before, after) in enumerate(zip(rows.baseline, rows.candidate, strict=True)):
+            others = [
+                [place for place in range(1, LENGTH + 1) if place != rank]
+                for rank in (before, after)
+            ]
+            places = [(before, after), *zip(*others, strict=True)]
+            for item, (one, other) in enumerate(places):
+                name = f"q{query:04}", f"i{item:04}", int(item == 0)
+                writer.writerow((*name, LENGTH - int(one), LENGTH - int(other)))
+
+
+def write_comparisons(path: Path, rows: Rows) -> None:
+    assert rows.columns is not None
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("item", "first", "second", "winner", "rater", "rater_kind", "order"))
+        columns = rows.cluster, rows.columns["won"], rows.columns["first"]
+        for place, (item, won, ahead) in enumerate(zip(*columns, strict=True)):
+            models = ("candidate", "baseline") if ahead else ("baseline", "candidate")
+            winner = "first" if (won == 1) == bool(ahead) else "second"
+            writer.writerow((f"q{item:04}", *models, winner, "j", "judge", place))
 
 
 def same(one: Any, other: Any) -> None:
@@ -122,6 +181,34 @@ def test_graded_rows_are_summed_as_a_file_of_them(kind: str, tmp_path: Path) -> 
     rows = population.draw(np.random.default_rng(2))
     write_repeats(tmp_path / "scores.csv", rows)
     contract = contract_of(tmp_path, ONE_GOAL.format(metric=metric, bar=bar), keep="scores")
+    drawn = DrawnEvidence(Items(metrics={"m": rows}, slices={}))
+    same(sample_of(drawn, contract), sample_of(open_evidence(contract, tmp_path), contract))
+
+
+def beside(folder: Path, table: str, unit: str, metric: str, bar: str) -> Any:
+    body = f'[evidence.{table}]\npath = "{table}.csv"\n' + ONE_GOAL.format(metric=metric, bar=bar)
+    text = contract_text(body).replace('id = "unit"', f'id = "{unit}"')
+    for name in ("scores", "predictions"):
+        text = text.replace(f'{name} = "{name}.csv"\n', "")
+    text = text.replace("[evidence]\n", "").replace('"v1"', '"baseline"')
+    (folder / "contract.toml").write_text(text.replace('"v2"', '"candidate"'), encoding="utf-8")
+    return read_contract(folder / "contract.toml")
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_lists_are_summed_as_a_file_of_them(kind: str, tmp_path: Path) -> None:
+    rows = ranked_lists(60, kind).draw(np.random.default_rng(5))
+    write_lists(tmp_path / "rankings.csv", rows)
+    metric = f'kind = "{kind}", k = {K}'
+    contract = beside(tmp_path, "rankings", "query", metric, "may_lose = 0.1")
+    drawn = DrawnEvidence(Items(metrics={"m": rows}, slices={}))
+    same(sample_of(drawn, contract), sample_of(open_evidence(contract, tmp_path), contract))
+
+
+def test_comparisons_are_summed_as_a_file_of_them(tmp_path: Path) -> None:
+    rows = judged_pairs(60, 0.6, first=0.4).draw(np.random.default_rng(6))
+    write_comparisons(tmp_path / "preferences.csv", rows)
+    contract = beside(tmp_path, "preferences", "item", 'kind = "win_rate"', "at_least = 0.5")
     drawn = DrawnEvidence(Items(metrics={"m": rows}, slices={}))
     same(sample_of(drawn, contract), sample_of(open_evidence(contract, tmp_path), contract))
 

@@ -27,7 +27,8 @@ from shipcall.trial.ramps import (
     table_of,
     tuned_on,
 )
-from shipcall.trial.rows import Row, rows
+from shipcall.trial.row import Row
+from shipcall.trial.rows import rows
 from shipcall.trial.tally import Outcome, Tally
 from shipcall.world.populations.ramps import DAY, Ramp, Wave, amounts, coin, events
 

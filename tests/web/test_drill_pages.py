@@ -244,3 +244,19 @@ def test_other_ways_are_worked_out_behind_a_button(graded: TestClient) -> None:
     told = page(graded, f"{ONE}?stage=gate&rows=losses&sensitivity=1")
     assert "Bootstrap over clusters" in told
     assert "Work them out" not in told
+
+
+def test_slices_are_read_together_below_the_table(graded: TestClient) -> None:
+    text = page(graded, "/releases/graded-1/slices")
+    assert text.index('id="table"') < text.index('id="together"')
+    one = page(graded, "/releases/graded-1/slices?column=country")
+    assert "country*device</b>" not in one.split('id="together"')[1]
+
+
+def test_pictures_of_slices_read_together_have_their_numbers(graded: TestClient) -> None:
+    for name in ("apart", "pulled-country*device"):
+        svg = graded.get(f"/releases/graded-1/slices/charts/{name}.svg")
+        assert svg.headers["content-type"] == "image/svg+xml"
+        csv = graded.get(f"/releases/graded-1/slices/charts/{name}.csv").text.splitlines()
+        assert "value" in csv[0]
+        assert len(csv) > 3

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from shipcall.app.export import write_whole
-from shipcall.app.practise import told
 from shipcall.app.practise_room import Room, instant, kept, removed
 from shipcall.app.practise_view import case_view
+from shipcall.app.prepare import PLACE
+from shipcall.app.workspace import FOLDER
 from shipcall.core import UsageError, plain
 from shipcall.practice.finished import finished_from
 from shipcall.practice.journal import SUFFIX, Entry, read_journal
@@ -18,6 +19,7 @@ from shipcall.practice.portfolio import portfolio_markdown
 from shipcall.practice.session import Session
 from shipcall.practice.shelf import load_case, slugs
 from shipcall.practice.tracker import due, tracker
+from shipcall.preparation.diary import FILE, Diary
 
 View = dict[str, Any]
 
@@ -73,16 +75,6 @@ def me(room: Room) -> View:
     return {"kind": "practice_me", "damaged": list(found.damaged)} | told_of
 
 
-def portfolio(room: Room, play: str, file: Path) -> View:
-    """Write one revealed play as a page of Markdown to show to others.
-
-    Raises:
-        UsageError: If it was not revealed, or the file cannot be written.
-    """
-    write_whole(file, portfolio_text(told(room, play)))
-    return {"kind": "practice_portfolio", "id": play, "file": str(file)}
-
-
 def portfolio_text(view: View) -> str:
     """Write one revealed play as Markdown, from what `practise.told` gave."""
     return portfolio_markdown(finished_from(view["finished"]), view["debrief"])
@@ -112,7 +104,7 @@ def round_of(room: Room, plays: Iterable[str]) -> View:
 
 
 def export(room: Room, file: Path) -> View:
-    """Write every play of this workspace into one JSON file; what is sealed stays sealed."""
+    """Write every play and the diary into one JSON file; what is sealed stays sealed."""
     found = kept(room)
     plays = [
         {
@@ -122,7 +114,12 @@ def export(room: Room, file: Path) -> View:
         }
         for one in found.sessions
     ]
-    form = {"shipcall_practice": 1, "plays": plays, "damaged": list(found.damaged)}
+    form = {
+        "shipcall_practice": 1,
+        "plays": plays,
+        "diary": _diary(room),
+        "damaged": list(found.damaged),
+    }
     text = json.dumps(form, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     write_whole(file, text)
     return {
@@ -131,6 +128,13 @@ def export(room: Room, file: Path) -> View:
         "plays": len(plays),
         "damaged": list(found.damaged),
     }
+
+
+def _diary(room: Room) -> list[View]:
+    """What was done to prepare, with the log of real interviews; empty where there is nothing."""
+    folder = room.root / FOLDER / PLACE
+    there = (folder / FILE).exists()
+    return [asdict(entry) for entry in Diary.open(folder).entries] if there else []
 
 
 def delete(room: Room, *, sure: bool) -> View:

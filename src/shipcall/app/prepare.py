@@ -201,7 +201,7 @@ def lesson_begun(name: str) -> View:
     return {"kind": "lesson_begun", **_lesson_line(one, set()), "guesses": asked, "knobs": knobs}
 
 
-def lesson_told(
+def lesson_told(  # noqa: PLR0913 - what a lab takes, and whether it is kept
     desk: Desk,
     name: str,
     *,

@@ -7,7 +7,7 @@ from typing import Any
 from shipcall.app.prepare import Desk
 from shipcall.core import UsageError, plain
 from shipcall.preparation.cards import Recall, due, every_card, grade_of, standings
-from shipcall.preparation.diary import RECALLED, TAUGHT, Diary
+from shipcall.preparation.diary import KEPT, RECALLED, TAUGHT, Diary
 from shipcall.preparation.lesson import load_lesson
 
 View = dict[str, Any]
@@ -23,7 +23,8 @@ def cards_view(desk: Desk, *, interview: date | None = None) -> View:
     diary, today = desk.diary, datetime.now(UTC).date()
     recalls = _recalls(diary) if diary else []
     read = [load_lesson(entry.what).number for entry in diary.of(TAUGHT)] if diary else []
-    found = standings(recalls, read, today, interview=interview)
+    kept = [entry.what for entry in diary.of(KEPT)] if diary else []
+    found = standings(recalls, read, today, interview=interview, kept=kept)
     return {
         "kind": "cards",
         "today": today.isoformat(),

@@ -11,6 +11,7 @@ from shipcall.app.planning import plan_release
 from shipcall.app.prepare import Desk
 from shipcall.app.release import check_release
 from shipcall.core import ContractError, ShipcallError, UsageError, plain
+from shipcall.preparation.diary import instant
 from shipcall.preparation.forms.design_lints import RULES, score_design
 from shipcall.preparation.forms.imof import TEMPLATE, Design, load_prompt, prompt_slugs
 from shipcall.preparation.forms.portfolio import Portfolio
@@ -78,6 +79,31 @@ def form_told(
     told = _TOLD[name](Given(file, seed, progress))
     desk.write().add(FORMED, name, told, wall=time.time())
     return {"kind": "form_told", "form": name, **told}
+
+
+def forms_kept(desk: Desk) -> list[View]:
+    """List the answers to forms that stand in the diary: number, form and when; oldest first."""
+    diary = desk.diary
+    kept = diary.of(FORMED) if diary else ()
+    return [{"n": one.n, "form": one.what, "at": instant(one.wall)} for one in kept]
+
+
+def form_kept(desk: Desk, name: str, n: int) -> View:
+    """Show again how an answer did, as `form_told` gave it.
+
+    Args:
+        desk: Of the person.
+        name: Of the form.
+        n: Its number in the diary, from `forms_kept`.
+
+    Raises:
+        UsageError: If no answer to this form has this number.
+    """
+    diary = desk.diary
+    for one in diary.of(FORMED, name) if diary else ():
+        if one.n == n:
+            return {"kind": "form_told", "form": name, **one.held}
+    raise UsageError(f"no answer {n} to {name!r} is kept here.")
 
 
 def _refuse_unknown(name: str) -> None:

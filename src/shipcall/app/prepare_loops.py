@@ -35,10 +35,15 @@ def loop_view(name: str) -> View:
     Raises:
         UsageError: If there is none, or the file is no loop.
     """
-    return {"kind": "loop", "note": NOTE, **_loop(_found(name))}
+    return {"kind": "loop", "note": NOTE, **_loop(found_loop(name))}
 
 
-def _found(name: str) -> Loop:
+def found_loop(name: str) -> Loop:
+    """Find a loop: of those that come along by its id, or of a file.
+
+    Raises:
+        UsageError: If there is none, or the file is no loop.
+    """
     path = Path(name)
     if path.suffix != ".toml":
         return load_loop(name)
@@ -67,7 +72,7 @@ def loop_begun(desk: Desk, name: str, *, seed: int | None = None) -> View:
     Raises:
         UsageError: If there is no such loop.
     """
-    one = _found(name)
+    one = found_loop(name)
     number = secrets.randbelow(2**32) if seed is None else seed
     diary = desk.write()
     seen = {dated.answer.question for dated in diary.answers()}

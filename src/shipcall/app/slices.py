@@ -12,6 +12,8 @@ from shipcall.app.recalled import Recalled, asked_choice, asked_number, recall_h
 from shipcall.core import UsageError
 from shipcall.report.findings import closeness, tally
 from shipcall.report.heat import heat
+from shipcall.report.shown import read_together
+from shipcall.report.slice_pictures import MANY, ends_of
 from shipcall.report.slices import slice_rows
 from shipcall.report.text import clean_view
 from shipcall.report.words import bounds_of
@@ -49,6 +51,8 @@ class SliceBook:
     columns: Mapping[str, Sequence[View]]
     """Slice column or cross -> its slices."""
     correction: Sequence[View]
+    together: View
+    """What the slices of a gate say together (see `report.shown.read_together`)."""
     _drawn: dict[tuple[str, str, bool], Markup] = field(default_factory=dict)
     _tables: dict[tuple[str, str], list[View]] = field(default_factory=dict)
 
@@ -80,6 +84,12 @@ class SliceBook:
             self._tables[column, metric] = slice_rows(self.cells(column, metric))
         return self._tables[column, metric]
 
+    def read_together(self, chosen: str) -> View:
+        """Give what slices say together, of one column or cross or of all; whole lists."""
+        cuts = self.together["slices"]
+        kept = [cut for cut in cuts if chosen in ("", "*".join(cut["columns"]))]
+        return {**self.together, "slices": kept}
+
     def _by_metric(self, column: str) -> dict[str, list[View]]:
         metrics: dict[str, list[View]] = {}
         for finding in self.columns[column]:
@@ -99,7 +109,12 @@ def _gathered(recalled: Recalled) -> SliceBook:
         name = "*".join(column for column, _ in finding["slice_pairs"])
         columns.setdefault(name, []).append(finding)
     correction = _correction(recalled.judged.facts["findings"])
-    return SliceBook(every=every, columns=dict(sorted(columns.items())), correction=correction)
+    return SliceBook(
+        every=every,
+        columns=dict(sorted(columns.items())),
+        correction=correction,
+        together=clean_view(read_together(recalled.view)),
+    )
 
 
 def recall_slices(root: Path, release: str, stage: str | None) -> Recalled:
@@ -145,7 +160,18 @@ def slices_view(recalled: Recalled, asked: Mapping[str, str]) -> View:
         "page": page,
         "pages": pages,
         "pictures": book.pictures(chosen),
+        "together": _shortened(book.read_together(chosen)),
     }
+
+
+def _shortened(together: View) -> View:
+    """Keep of each column the slices that a picture shows, and count the others (`left`)."""
+    cuts = []
+    for cut in together["slices"]:
+        known = sum("absent" not in one for one in cut["shrunk"])
+        kept = ends_of(cut, MANY)
+        cuts.append({**cut, "shrunk": kept, "left": known - len(kept)})
+    return {**together, "slices": cuts}
 
 
 def _is_slice(finding: View) -> bool:

@@ -84,6 +84,30 @@ def opened(file: Path) -> Iterator[Opened]:
         evidence.close()
 
 
+def look_on_record(file: Path) -> bool:
+    """Does the ledger say already that somebody saw the outcomes a study of this contract reads?
+
+    Writes nothing. Where it is so, a study adds nothing to the record; where it is not, the study
+    itself is the first look, and somebody has to want it.
+
+    Args:
+        file: The contract file.
+
+    Raises:
+        EvidenceError: If evidence is there and cannot be read.
+    """
+    contract = read_contract(file)
+    ledger = workspace_of(file).ledger_if_any()
+    if ledger is None:
+        return False
+    evidence = open_evidence(contract, file.parent)
+    try:
+        digests = evidence.digests()
+    finally:
+        evidence.close()
+    return not digests or _on_record(sound_entries(ledger), contract, digests)
+
+
 def _demand_called(contract: Contract, entries: Sequence[Entry], state: str, file: Path) -> None:
     sealed = sealed_contract(entries, contract.release.id)
     blind = (sealed.contract if sealed else contract).decision.blind
@@ -164,9 +188,14 @@ def span_of(text: str | None, option: str) -> Span | None:
 
 def study_view(study: Study, contract: Contract) -> View:
     """Give the plain form of a study, as every door shows it."""
+    return study_form(study, contract.release.id)
+
+
+def study_form(study: Study, release: str) -> View:
+    """Give the plain form of a study of a release; of none where the name is empty."""
     form: View = plain(study)
     name = form.pop("name")
-    return {"kind": "study", "study": name, "release": contract.release.id, **form}
+    return {"kind": "study", "study": name, "release": release, **form}
 
 
 def write_study(view: View, *, svg: Path | None, html: Path | None) -> list[Path]:

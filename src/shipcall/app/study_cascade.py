@@ -59,6 +59,8 @@ def _demand_sense(asked: Asked) -> None:
     for option, amount in amounts.items():
         if amount is not None and not 0 <= amount < math.inf:
             raise UsageError(f"{option} {amount:g} is below 0 or not finite.")
+    if asked.threshold is not None and not math.isfinite(asked.threshold):
+        raise UsageError(f"--threshold {asked.threshold:g} is not finite.")
     if asked.may_lose is not None and not 0 < asked.may_lose < math.inf:
         raise UsageError(f"--may-lose {asked.may_lose:g} is not above 0.")
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from shipcall.app.study import EACH_ALONE, TAILS
@@ -12,7 +12,7 @@ from shipcall.core import Absent, Estimate, Measured
 from shipcall.stages.gate import generator
 from shipcall.studies.cascade import Rows, Setting, front, grid, settings
 from shipcall.studies.promise import Promised, kept_right, within_loss
-from shipcall.studies.study import Cell, Chart, Column, Line, Point, Study, Table
+from shipcall.studies.study import Cell, Chart, Column, Line, Mark, Point, Study, Table
 
 OTHER = {"baseline": "candidate", "candidate": "baseline"}
 NOTES = (
@@ -47,6 +47,8 @@ class Asked:
     second_ms: float | None = None
     may_lose: float | None = None
     kept_right: float | None = None
+    threshold: float | None = None
+    """A threshold to look at, on the scale of the signal."""
 
 
 def cascade_form(rows: Rows, measure: Measure, asked: Asked, contract: Contract) -> Study:
@@ -60,9 +62,12 @@ def cascade_form(rows: Rows, measure: Measure, asked: Asked, contract: Contract)
     """
     found = settings(rows, grid(rows.signal), TAILS)
     kept = [setting for setting, there in zip(found, front(found), strict=True) if there]
+    chosen = _chosen(rows, asked)
     tested = _tested(rows, measure, asked, contract)
     unit = "share" if rows.range == (0.0, 1.0) else ""
     tables = [_table(found, kept, asked, unit, contract)]
+    if chosen is not None:
+        tables.append(_chosen_table(chosen, asked, unit, contract))
     if tested:
         tables.append(_tested_table(tested, asked, unit))
     return Study(
@@ -72,7 +77,7 @@ def cascade_form(rows: Rows, measure: Measure, asked: Asked, contract: Contract)
         questions=_questions(found),
         stated=_stated_words(asked, contract),
         tables=tuple(tables),
-        charts=_charts(found, kept, measure, unit, contract),
+        charts=_marked(_charts(found, kept, measure, unit, contract), chosen),
         notes=(*NOTES, *_lost(rows)),
     )
 
@@ -116,8 +121,30 @@ def _threshold(threshold: float, asked: Asked) -> Cell:
 def _table(
     found: Sequence[Setting], kept: Sequence[Setting], asked: Asked, unit: str, contract: Contract
 ) -> Table:
+    columns = (*_columns(asked, unit, contract), Column(name="front", title="front"))
+    rows = tuple(
+        {**_row(setting, asked), "front": "yes" if setting in kept else ""} for setting in found
+    )
+    return Table(name="settings", title="At every threshold", columns=columns, rows=rows)
+
+
+def _chosen(rows: Rows, asked: Asked) -> Setting | None:
+    """The cascade at the one threshold that was asked for; on the scale on which more is kept."""
+    if asked.threshold is None:
+        return None
+    threshold = asked.threshold if asked.keep == "high" else -asked.threshold
+    return settings(rows, (threshold,), TAILS)[0]
+
+
+def _chosen_table(chosen: Setting, asked: Asked, unit: str, contract: Contract) -> Table:
+    columns = _columns(asked, unit, contract)
+    rows = (_row(chosen, asked),)
+    return Table(name="chosen", title="At the threshold asked for", columns=columns, rows=rows)
+
+
+def _columns(asked: Asked, unit: str, contract: Contract) -> tuple[Column, ...]:
     sides = "from" if asked.keep == "high" else "up to"
-    columns = (
+    return (
         Column(name="threshold", title=f"kept {sides}"),
         Column(name="fallback", title="falls back", unit="share"),
         Column(name="value", title="worth", unit=unit),
@@ -126,23 +153,20 @@ def _table(
         Column(name="cost", title="price of a row", unit=_currency(contract)),
         Column(name="p50", title="p50", unit="ms"),
         Column(name="p99", title="p99", unit="ms"),
-        Column(name="front", title="front"),
     )
-    rows = tuple(
-        {
-            "threshold": _threshold(setting.threshold, asked),
-            "fallback": setting.fallback,
-            "value": setting.value,
-            "difference": setting.difference,
-            "over_random": setting.over_random,
-            "cost": setting.cost,
-            "p50": setting.p50,
-            "p99": setting.p99,
-            "front": "yes" if setting in kept else "",
-        }
-        for setting in found
-    )
-    return Table(name="settings", title="At every threshold", columns=columns, rows=rows)
+
+
+def _row(setting: Setting, asked: Asked) -> dict[str, Cell]:
+    return {
+        "threshold": _threshold(setting.threshold, asked),
+        "fallback": setting.fallback,
+        "value": setting.value,
+        "difference": setting.difference,
+        "over_random": setting.over_random,
+        "cost": setting.cost,
+        "p50": setting.p50,
+        "p99": setting.p99,
+    }
 
 
 def _currency(contract: Contract) -> str:
@@ -251,6 +275,17 @@ def _charts(
         currency = _currency(contract)
         charts.append(_chart(found, kept, measure, unit, "cost", "price of a row", currency))
     return tuple(chart for chart in charts if chart is not None)
+
+
+def _marked(charts: Sequence[Chart], chosen: Setting | None) -> tuple[Chart, ...]:
+    """Put a mark where the threshold that was asked for lies; charts are named after their axis."""
+    places = {chart.name: getattr(chosen, chart.name, None) for chart in charts}
+    return tuple(
+        replace(chart, marks=(Mark(x=at.value, title="asked for"),))
+        if isinstance(at := places[chart.name], Estimate)
+        else chart
+        for chart in charts
+    )
 
 
 def _chart(  # noqa: PLR0913, PLR0917 - both axes

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.study import measure_of, opened, request_of, span_of, study_view
-from shipcall.app.study_bill_form import Bill, bill_parts
+from shipcall.app.study import measure_of, opened, request_of, study_view
+from shipcall.app.study_bill import Asked as SaidOfServing
+from shipcall.app.study_bill import bill_of
+from shipcall.app.study_bill_form import bill_parts
 from shipcall.app.study_decisions_form import Cut, decision_parts
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
@@ -59,7 +61,8 @@ def costs_study(file: Path, asked: Asked) -> View:
     prices = _prices(asked)
     _demand_shares(asked)
     contract = read_contract(file)
-    bill = bill_parts(_bill(contract, asked))
+    told = SaidOfServing(price=asked.price, users=asked.users, per_user_day=asked.per_user_day)
+    bill = bill_parts(bill_of(told, contract.costs))
     if TABLE not in {str(name) for name in contract.evidence}:
         return study_view(_study(contract, bill), contract)
     with opened(file) as release:
@@ -91,23 +94,6 @@ def _demand_shares(asked: Asked) -> None:
         )
     if asked.live_rate is not None and asked.live_called is not None:
         raise UsageError("say --live-rate or --live-called, not both: the second estimates it.")
-
-
-def _bill(contract: Contract, asked: Asked) -> Bill:
-    costs = contract.costs
-    price = asked.price if asked.price is not None else costs.inference_each if costs else None
-    if price is not None and not 0 <= price < math.inf:
-        raise UsageError(f"--price {price:g} is below 0 or not finite.")
-    per_day = span_of(asked.per_user_day, "--per-user-day")
-    known = costs.inferences_per_user_day if costs else None
-    if per_day is None and known:
-        per_day = span_of(str(known), "inferences_per_user_day")
-    return Bill(
-        price=price,
-        users=span_of(asked.users, "--users"),
-        per_user_day=per_day,
-        currency=costs.currency if costs else "",
-    )
 
 
 def _cut(evidence: Evidence, contract: Contract, asked: Asked, prices: Prices | None) -> Cut | None:

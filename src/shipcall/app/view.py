@@ -12,6 +12,7 @@ from shipcall.app.counted import count_of
 from shipcall.app.promised import promised_view
 from shipcall.app.sentences import sentence_of, toward, would_change
 from shipcall.core import Standing
+from shipcall.metrics.kinds import KINDS
 from shipcall.report.aa import aa_line, aa_warning
 
 Facts = Mapping[str, Any]
@@ -103,6 +104,7 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
     metric = facts["metrics"].get(check["metric"], {})
     counted = check["estimand"] == "count"
     unit = _counted_unit(check) if counted else metric["unit"]
+    target = None if counted else _target(metric)
     is_estimate = "value" in measured
     return {
         "id": check["id"],
@@ -112,7 +114,8 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
         "metric": check["metric"],
         "metric_title": _counted_title(check) if counted else _title(check, metric),
         "unit": unit,
-        "better": "higher" if counted else metric["better"],
+        "better": "higher" if counted else metric["better"] if target is None else "",
+        "target": target,
         "slice": "*".join(f"{c}={level}" for c, level in check["slice"]["pairs"]) or "all",
         "slice_pairs": check["slice"]["pairs"],
         "estimand": check["estimand"],
@@ -132,6 +135,12 @@ def finding_view(finding: Facts, facts: Facts) -> dict[str, Any]:
         "breach_at": check["breach_at"],
         "line": check["line"],
     }
+
+
+def _target(metric: Facts) -> float | None:
+    """The best value of a metric that is best at a point, and has no better side."""
+    known = KINDS.get(metric.get("kind", ""))
+    return known.target if known else None
 
 
 def _title(check: Facts, metric: Facts) -> str:

@@ -145,17 +145,6 @@ def me(as_json: bool) -> None:  # noqa: FBT001
 
 
 @practice.command()
-@click.argument("play")
-@click.argument("file", type=click.Path(path_type=Path))
-def portfolio(play: str, file: Path) -> None:
-    """Write one revealed play as a page of Markdown to show to others."""
-    from shipcall.app import practise_kept  # noqa: PLC0415
-
-    view = practise_kept.portfolio(_room(), play, file)
-    click.echo(f"wrote {view['file']}")
-
-
-@practice.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @JSON
 def export(file: Path, as_json: bool) -> None:  # noqa: FBT001

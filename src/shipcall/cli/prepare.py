@@ -15,6 +15,17 @@ View = Mapping[str, Any]
 
 
 @practice.command()
+@JSON
+def prepare(as_json: bool) -> None:  # noqa: FBT001
+    """Say what there is to prepare with, how far you are, and what waits."""
+    from shipcall.app.prepare_shelf import preparing  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
+
+    view = preparing(_desk())
+    print_json(view) if as_json else screens.tell(screens.shelf_lines(view))
+
+
+@practice.command()
 @click.option("--family", help="Only questions of this family.")
 @click.option("--round", "round_", help="Only questions of this kind of round.")
 @click.option("--covers", metavar="ID", help="Only questions that serve this wish, such as P12.")

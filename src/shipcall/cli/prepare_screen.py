@@ -21,12 +21,34 @@ __all__ = [
     "lessons_lines",
     "question_lines",
     "sentence_lines",
+    "shelf_lines",
     "shown",
     "sides_lines",
     "tell",
     "told_lines",
     "validation_lines",
 ]
+
+
+def shelf_lines(view: View) -> list[str]:
+    """A line for every kind of work, then what waits."""
+    view = shown(view)
+    asked, taught, cards, begun = (
+        view[name] for name in ("questions", "lessons", "cards", "rehearsal")
+    )
+    read = "" if begun is None else f"{begun['read']} of {begun['questions']} questions read"
+    lines = [
+        f"bank      {asked['answered']} of {asked['count']} questions answered",
+        f"lesson    {taught['read']} of {taught['count']} read",
+        f"cards     {cards['due']} due today, {cards['known']} known",
+        f"form      {view['forms']['answered']} handed in",
+        f"loop      {begun['company']}: {read}" if begun else "loop      no rehearsal begun",
+        "",
+    ]
+    if view["unread"]:
+        names = ", ".join(view["unread"])
+        lines += flowing(f"Locked, and not read against the criteria: {names}")
+    return [*lines, "Begin one: shipcall practice KIND"]
 
 
 def bank_lines(view: View) -> list[str]:
@@ -204,8 +226,9 @@ def lesson_lines(view: View) -> list[str]:
 def cards_lines(view: View) -> list[str]:
     """How many cards there are today."""
     waiting = len(view["due"])
+    yours = f"{view['known']} of {view['all']} cards are from lessons you read or words you keep."
     return [
-        f"{waiting} due today; {view['known']} of {view['all']} cards come from lessons you read or words you keep.",
+        f"{waiting} due today; {yours}",
         "" if waiting else "Nothing is due. Read a lesson: shipcall practice lesson",
     ]
 

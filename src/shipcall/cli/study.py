@@ -43,6 +43,7 @@ def written(command: _Command) -> _Command:
               help="Find the cheapest threshold that loses no more than so much.")  # fmt: skip
 @click.option("--kept-right", type=float,
               help="Find the cheapest threshold whose kept answers are worth so much.")  # fmt: skip
+@click.option("--threshold", type=float, help="Also look at exactly this threshold.")
 @written
 def cascade(file: Path, output: Path | None, svg: Path | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001
     """Say what a cheap model first and a dear one where it is unsure would be worth and cost."""
@@ -70,6 +71,41 @@ def costs(file: Path, output: Path | None, svg: Path | None, as_json: bool, **as
     from shipcall.app.study_costs import Asked, costs_study  # noqa: PLC0415
 
     _show(costs_study(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
+@study.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--price", type=float, help="Of one inference; else [costs] inference_each.")
+@click.option("--users", metavar="N", help="Daily users, as 50_000_000 or 1_000_000-2_000_000.")
+@click.option("--per-user-day", metavar="N", help="Inferences of a user in a day, as 12 or 5-20.")
+@click.option("--currency", metavar="WORD", help="Of the price; else that of [costs].")
+@written
+def bill(
+    file: Path | None,
+    output: Path | None,
+    svg: Path | None,
+    as_json: bool,  # noqa: FBT001 - click hands flags over like this
+    **asked: Any,
+) -> None:
+    """Say what serving costs, or which factor nobody has said; a contract may state some."""
+    from shipcall.app.study_bill import Asked, bill_study  # noqa: PLC0415
+
+    _show(bill_study(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
+@study.command("list")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
+                default=".")  # fmt: skip
+@JSON
+def list_(folder: Path, as_json: bool) -> None:  # noqa: FBT001
+    """List the studies, what each has to be told first, and which contracts it can read."""
+    from shipcall.app.study_list import studies_view  # noqa: PLC0415
+
+    view = studies_view(folder)
+    if as_json:
+        print_json(view)
+    else:
+        render_view(view)
 
 
 @study.command()

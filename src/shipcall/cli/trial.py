@@ -24,6 +24,8 @@ def trial() -> None:
 @click.option("--processes", type=click.IntRange(min=1), help="How many; one for each core.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the pages.")
 @click.option("--resume", is_flag=True, help="Take up what was stopped in the folder of --out.")
+@click.option("--beside", type=click.Path(path_type=Path), metavar="CERTIFICATE",
+              help="An earlier certificate.json: draw only the rows it lacks.")  # fmt: skip
 @click.option("--estimate", is_flag=True, help="Only say what the rows would cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def certify(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -33,6 +35,7 @@ def certify(  # noqa: PLR0913, PLR0917 - the options of the command
     processes: int | None,
     out: Path | None,
     resume: bool,  # noqa: FBT001
+    beside: Path | None,
     estimate: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> int:
@@ -45,7 +48,8 @@ def certify(  # noqa: PLR0913, PLR0917 - the options of the command
 
     processes = processes or os.cpu_count() or 1
     if estimate:
-        _print_costs(estimate_rows(only, runs=runs, processes=processes), as_json=as_json)
+        costs = estimate_rows(only, runs=runs, processes=processes, beside=beside)
+        _print_costs(costs, as_json=as_json)
         return 0
     view = certify_rows(
         only,
@@ -54,6 +58,7 @@ def certify(  # noqa: PLR0913, PLR0917 - the options of the command
         processes=processes,
         out=out,
         resume=resume,
+        beside=beside,
         progress=_progress,
     )
     text = view.pop("text")

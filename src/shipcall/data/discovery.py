@@ -60,6 +60,8 @@ class Find(NamedTuple):
     """Independent units in both halves."""
     sample: Sample | Absent
     """Sums over the other half."""
+    searched: Sample | Absent
+    """Sums over the half that was searched, where the slice was picked for being bad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +190,11 @@ def discover(frame: Frame, quantities: Quantities, hunt: Hunt, unfound: int) -> 
         return Absent(reason=Reason.TOO_FEW_UNITS, detail=detail)
     finds = []
     for part, score, places in _unlike(frame, tried, hunt.most, least):
-        other = places[half[places] == 0]
-        sample = sum_part(frame, quantities, columns, part, other, unfound)
-        finds.append(Find(part, score, _units(frame, places), sample))
+        searched, sample = (
+            sum_part(frame, quantities, columns, part, places[half[places] == side], unfound)
+            for side in (1, 0)
+        )
+        finds.append(Find(part, score, _units(frame, places), sample, searched))
     return Discovery(
         finds=tuple(finds),
         tried=count,

@@ -17,6 +17,7 @@ from shipcall.data.flips import Flips, flips_of
 from shipcall.data.gathered import Gathered
 from shipcall.data.outcomes import entered
 from shipcall.data.pairbook import PairBook
+from shipcall.data.passes import Room
 from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.data.quality import check
 from shipcall.data.ramp import Integrity, OutcomeRequest, States, Step
@@ -46,6 +47,7 @@ class Evidence:
         root: Folder of the contract; paths are relative to it.
         unit: Column names of the contract's [unit].
         metrics: Metric of the contract -> how its grades are valued.
+        room: How much of a table is held at once.
 
     Raises:
         EvidenceError: If what lies there cannot be opened as a file of a known kind; all at once.
@@ -58,8 +60,10 @@ class Evidence:
         root: Path,
         unit: UnitColumns,
         metrics: Mapping[str, MetricUse],
+        room: Room = Room(),  # noqa: B008 - frozen
     ) -> None:
         self._unit = unit
+        self._room = room
         self._uses = by_name(metrics)
         self._sources = dict(sources)
         self._gathered = Gathered(self._sources, root)
@@ -320,7 +324,7 @@ class Evidence:
             if bound.parts.format.name == "predictions":
                 twice = duplicates(bound, self._engine, source.path)
                 bound = replace(bound, unique=not twice.count)
-            self._tables[name] = Table(bound, raw, self._uses, self._engine)
+            self._tables[name] = Table(bound, raw, self._uses, self._engine, self._room)
         return self._tables[name]
 
     def _exposures(self, as_of: datetime, sliced: tuple[str, ...] | None = None) -> Exposures:

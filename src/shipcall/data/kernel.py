@@ -37,7 +37,8 @@ from shipcall.stats.sample import Floats, Ints, Lost, PairSample, QuantileSample
 
 MOST_KEPT = 100_000
 """Of more lines than this, contributions of clusters are kept in buckets."""
-_ORDER = ("cluster", "unit", "repeat")
+ORDER = ("cluster", "unit", "repeat")
+"""What lines are put in order by."""
 _RANKED: Mapping[Statistic, Callable[..., PairSample]] = {
     Statistic.RANKS: auc_pair_sample,
     Statistic.AVERAGE_PRECISION: average_precision_sample,
@@ -115,13 +116,8 @@ def project(  # noqa: PLR0913 - one query, and where it comes from
         what: Names the evidence in an error.
         packed: For `sum_up` alone: columns of small whole numbers may come in a byte each.
     """
-    places: dict[Any, str] = {}
-    named: dict[str, Any] = {}
-    for quantities in asked:
-        for expression in quantities.columns.values():
-            place = places.setdefault(expression.op(), f"q{len(places)}")
-            named[place] = expression.cast("float64")
-    keys = {name: view[name] for name in _ORDER}
+    named, placed = placing(asked)
+    keys = {name: view[name] for name in ORDER}
     levels = {f"s{i}": view[f"s{i}"] for i in range(len(sliced))}
     runs = {"runs": view.runs} if "runs" in view.columns else {}
     lines = stream(
@@ -132,18 +128,53 @@ def project(  # noqa: PLR0913 - one query, and where it comes from
         packed=packed,
     )
     kept = lines.keys
-    order = np.asarray(pc.sort_indices(kept, sort_keys=[(name, "ascending") for name in _ORDER]))
+    order = np.asarray(pc.sort_indices(kept, sort_keys=[(name, "ascending") for name in ORDER]))
     values = {place: lines.numbers[place].take(order) for place in named}
     return Frame(
         clusters=_ascending(encode(kept["cluster"]).codes[order]),
         units=kept["unit"],
         runs=kept["runs"].to_numpy()[order] if runs else None,
-        columns=[
-            {name: values[places[e.op()]] for name, e in quantities.columns.items()}
-            for quantities in asked
-        ],
+        columns=[{name: values[at] for name, at in places.items()} for places in placed],
         slices={name: arranged(lines.levels[f"s{i}"].take(order)) for i, name in enumerate(sliced)},
     )
+
+
+def unfound_in(view: Any, expected_units: int | None, engine: Engine, what: str) -> int:
+    """Count lines as `Frame.unfound` does, in the engine."""
+    if expected_units is None:
+        return 0
+    whole = "runs" in view.columns
+    t = view.select(n=view.runs) if whole else view.group_by("unit").aggregate(n=view.count())
+    seen = engine.row(t.aggregate(units=t.count(), most=t.n.max(), lines=t.n.sum()), what)
+    if not seen["units"]:
+        return 0
+    units = max(expected_units, seen["units"])
+    if not whole:
+        return int(units * seen["most"] - seen["lines"])
+    return int(units - engine.row(t.aggregate(n=(t.n == seen["most"]).sum()), what)["n"])
+
+
+class Placing(NamedTuple):
+    """Where the quantities of requests stand in one query: the same expression stands once."""
+
+    named: Mapping[str, Any]
+    """Column of the query -> expression."""
+    placed: Sequence[Mapping[str, str]]
+    """Per request: name of a quantity -> column of the query."""
+
+
+def placing(asked: Sequence[Quantities]) -> Placing:
+    """Name the columns that all requests on one view need."""
+    places: dict[Any, str] = {}
+    named: dict[str, Any] = {}
+    placed = []
+    for quantities in asked:
+        mine = {}
+        for name, expression in quantities.columns.items():
+            mine[name] = places.setdefault(expression.op(), f"q{len(places)}")
+            named[mine[name]] = expression.cast("float64")
+        placed.append(mine)
+    return Placing(named, placed)
 
 
 def _ascending(codes: Ints) -> Ints:
@@ -172,7 +203,7 @@ def sum_up(
     for part in dict.fromkeys(p for quantities in asked for p in quantities.request.slices):
         lines = None
         if set(part.columns) <= set(frame.slices):
-            lines = _Lines(frame, lines_of(part, frame.slices) if part.pairs else None)
+            lines = Lines(frame, lines_of(part, frame.slices) if part.pairs else None)
         for one in summing:
             if part in one.request.slices:
                 found[one.request.metric, part] = one.sample(part, lines)
@@ -197,10 +228,10 @@ def sum_part(  # noqa: PLR0913, PLR0917 - one request on some lines
         places: Positions of the lines, ascending.
         unfound: Lines that were promised and are nowhere.
     """
-    return _Summing(quantities, columns, unfound).sample(part, _Lines(frame, places))
+    return _Summing(quantities, columns, unfound).sample(part, Lines(frame, places))
 
 
-class _Lines:
+class Lines:
     """The lines of one slice. What several requests need of them is gathered once."""
 
     def __init__(self, frame: Frame, places: Ints | None) -> None:
@@ -209,13 +240,13 @@ class _Lines:
         self.size = frame.size if places is None else places.size
         self._gathered: dict[int, Floats] = {}
 
-    def usable(self, usable: NDArray[np.bool_]) -> "_Lines":
+    def usable(self, usable: NDArray[np.bool_]) -> "Lines":
         """Only those of the lines on which a request can be summed."""
         mine = usable if self.places is None else usable[self.places]
         if mine.all():
             return self
         kept = np.flatnonzero(usable) if self.places is None else self.places[mine]
-        return _Lines(self.frame, kept)
+        return Lines(self.frame, kept)
 
     def gather(self, columns: Mapping[str, Floats]) -> dict[str, Floats]:
         """Take the values of columns on these lines, as float64; one column is one array.
@@ -254,18 +285,14 @@ class _Summing:
         )
         self.edges = self._edges()
 
-    def sample(self, part: Slice, lines: _Lines | None) -> Sample | Absent:
+    def sample(self, part: Slice, lines: Lines | None) -> Sample | Absent:
         """Sum the lines of one slice; None where the evidence has no such column."""
-        name = self.options.name
         if lines is None:
-            detail = f"the evidence has no slice column for {part}"
-            return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
-        if not lines.size:
-            return Absent(reason=Reason.NO_ROWS, detail=f"no row of {name!r} in {part}")
+            return no_column(part)
         kept = lines.usable(self.usable)
-        if not kept.size:
-            detail = f"none of {lines.size} rows has a usable value of {name!r}"
-            return Absent(reason=Reason.ROWS_MISSING, detail=detail)
+        refused = refusal(self.options.name, part, lines.size, kept.size)
+        if refused is not None:
+            return refused
         possible = self.range if self.metric.fills else None
         lost = Lost(rows=lines.size - kept.size + self.unfound, range=possible)
         summed = self._summed(kept, lost)
@@ -273,7 +300,7 @@ class _Summing:
             return summed
         return replace(summed, influence=summed.influence and bucketed(summed.influence))
 
-    def _summed(self, lines: _Lines, lost: Lost) -> Sample:
+    def _summed(self, lines: Lines, lost: Lost) -> Sample:
         statistic, influence = self.request.statistic, self.request.influence
         columns = lines.gather(self.columns)
         if statistic in (Statistic.RATIO, Statistic.ROOT):
@@ -311,8 +338,31 @@ class _Summing:
         return quantile_edges(stated, self.options.bins)
 
 
+def no_column(part: Slice) -> Absent:
+    """Say that nobody can tell which lines belong to a slice."""
+    detail = f"the evidence has no slice column for {part}"
+    return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)
+
+
+def refusal(name: str, part: Slice, lines: int, usable: int) -> Absent | None:
+    """Say why a metric has nothing to sum in a slice; None where it has.
+
+    Args:
+        name: Of the metric.
+        part: The slice.
+        lines: Its lines.
+        usable: Those of them that have all quantities.
+    """
+    if not lines:
+        return Absent(reason=Reason.NO_ROWS, detail=f"no row of {name!r} in {part}")
+    if not usable:
+        detail = f"none of {lines} rows has a usable value of {name!r}"
+        return Absent(reason=Reason.ROWS_MISSING, detail=detail)
+    return None
+
+
 def _quantile_sample(
-    q: float, columns: Mapping[str, Floats], lines: _Lines, lost: Lost
+    q: float, columns: Mapping[str, Floats], lines: Lines, lost: Lost
 ) -> QuantileSample:
     baseline, candidate = columns["value_baseline"], columns["value_candidate"]
     first, second = (np.argsort(values, kind="stable") for values in (baseline, candidate))

@@ -27,15 +27,19 @@ class Levels:
     pieces: list[NDArray[np.integer]] = field(default_factory=list)
 
     def add(self, piece: pa.Array) -> None:
+        """Number the levels of the next lines, and hold them."""
+        if len(piece):
+            self.pieces.append(self.code(piece))
+
+    def code(self, piece: pa.Array) -> NDArray[np.integer]:
         """Number the levels of the next lines."""
-        if not len(piece):
-            return
         encoded = piece.dictionary_encode()
         known = [
             self.numbers.setdefault(v, len(self.numbers)) for v in encoded.dictionary.to_pylist()
         ]
         kind: Any = np.uint16 if len(self.numbers) <= _FEW else np.int64
-        self.pieces.append(np.array(known, dtype=kind)[encoded.indices.to_numpy()])
+        codes: NDArray[np.integer] = np.array(known, dtype=kind)[encoded.indices.to_numpy()]
+        return codes
 
     def take(self, order: Ints) -> Codes:
         """Give the codes of all lines in another order, and forget them."""
@@ -57,7 +61,7 @@ class Numbers:
 
     def add(self, piece: pa.Array) -> None:
         """Add the numbers of the next lines."""
-        values = np.asarray(piece.to_numpy(zero_copy_only=False), dtype=np.float64)
+        values = numbers_of(piece)
         if not values.size:
             return
         if not self.size and np.isfinite(values[0]):
@@ -66,7 +70,7 @@ class Numbers:
             self.pieces = [np.full(self.size, self.constant)] if self.size else []
             self.constant = None
         if self.constant is None:
-            self.pieces.append(_packed(values) if self.packed else values)
+            self.pieces.append(pack(values) if self.packed else values)
         self.size += values.size
 
     def take(self, order: Ints) -> Floats:
@@ -121,7 +125,12 @@ def stream(
     return Streamed(pa.concat_tables(held) if held else nothing, found, coded)
 
 
-def _packed(values: Floats) -> NDArray[Any]:
+def numbers_of(piece: pa.Array) -> Floats:
+    """The numbers of a piece of a query; NaN where a line has none."""
+    return np.asarray(piece.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def pack(values: Floats) -> NDArray[Any]:
     """Hold numbers in a byte each if none of them changes by that."""
     with np.errstate(invalid="ignore"):
         small = values.astype(np.int8)

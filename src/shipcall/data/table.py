@@ -1,7 +1,7 @@
 """Table: one table of evidence that was read and found to be what it claims to be."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,9 +19,10 @@ from shipcall.data.connect import Engine
 from shipcall.data.discovery import Discovery, Hunt, discover, half_of, searchable
 from shipcall.data.examples import Examples, Wanted, examples, within, worth
 from shipcall.data.facts import Facts, count_predictions, count_rows, count_scores
-from shipcall.data.kernel import Frame, Quantities, project, sum_up
+from shipcall.data.kernel import Frame, Quantities, project, sum_up, unfound_in
 from shipcall.data.logged import choices, logged_rules
 from shipcall.data.pairs import PairLines, count_pairs
+from shipcall.data.passes import Room, can_pass, sum_in_passes
 from shipcall.data.plan import Request
 from shipcall.data.preferences import count_preferences, read_book, refusal
 from shipcall.data.preferences import lines_of as comparisons_of
@@ -59,6 +60,7 @@ class Table:
     raw: Raw
     uses: Mapping[str, MetricUse]
     engine: Engine
+    room: Room = field(default_factory=Room)
 
     @property
     def what(self) -> str:
@@ -137,10 +139,30 @@ class Table:
             options = self.options(request)
             columns = METRICS[request.kind].rows(view, options)
             measured.append(Quantities(request, options, columns))
-        if measured:
-            frame = project(view, measured, sliced, self.engine, self.what, packed=True)
-            found |= sum_up(frame, measured, self._unfound(frame))
+        found |= self._sums(view, measured, sliced)
         return found | self._disbelieved(requests, sliced)
+
+    def _sums(self, view: Any, asked: Sequence[Quantities], sliced: Sequence[str]) -> Samples:
+        """Sum requests on one view: in passes where there are many lines and the statistic can."""
+        long = bool(asked) and self._rows > self.room.rows
+        passed = [one for one in asked if long and can_pass(one)]
+        at_once = [one for one in asked if one not in passed]
+        found: Samples = {}
+        if passed:
+            unfound = self._promised(lambda units: unfound_in(view, units, self.engine, self.what))
+            found |= sum_in_passes(
+                view, passed, sliced, self.engine, self.what, unfound=unfound, block=self.room.block
+            )
+        if at_once:
+            frame = project(view, at_once, sliced, self.engine, self.what, packed=True)
+            found |= sum_up(frame, at_once, self._unfound(frame))
+        return found
+
+    @cached_property
+    def _rows(self) -> int:
+        """Rows of the files, which are at least as many as the lines of any view."""
+        t = self.bound.table
+        return int(self.engine.row(t.aggregate(rows=t.count()), self.what)["rows"])
 
     def _disbelieved(self, requests: Sequence[Request], sliced: Sequence[str]) -> Samples:
         """Why raters of comparisons say nothing, for each request and slice where they do not."""
@@ -280,7 +302,10 @@ class Table:
         if self.name != "predictions":
             return None
         options = self.options(request)
-        arms = one_sided(self.bound, options, self.engine)
+        key = options.numbered, options.positive_class, options.threshold
+        if key not in self._one_sided:
+            self._one_sided[key] = one_sided(self.bound, options, self.engine)
+        arms = self._one_sided[key]
         if not arms:
             return None
         detail = (
@@ -288,6 +313,11 @@ class Table:
             f"threshold {options.threshold:g}"
         )
         return Absent(reason=Reason.CONSTANT, detail=detail)
+
+    @cached_property
+    def _one_sided(self) -> dict[tuple[bool, str | None, float], tuple[str, ...]]:
+        """What was found of thresholds so far."""
+        return {}
 
     def _view(self, request: Request, sliced: Sequence[str]) -> Any:
         if self.name == "predictions":
@@ -317,10 +347,21 @@ class Table:
         """The options of a metric, with what the table's labels and columns add to them."""
         numbered = self.bound.parts.classes > 0
         column = request.options.column or METRICS[request.kind].column
-        return replace(request.options, classes=self.classes, numbered=numbered, column=column)
+        weighed = self.name == "predictions" and self.bound.parts.has("weight")
+        return replace(
+            request.options,
+            classes=self.classes,
+            numbered=numbered,
+            weighed=weighed,
+            column=column,
+        )
 
     def _unfound(self, frame: Frame) -> int:
         """Promised lines that are nowhere; a row that only one arm lost is counted elsewhere."""
+        return self._promised(frame.unfound)
+
+    def _promised(self, unfound: Callable[[int | None], int]) -> int:
+        """As `_unfound`; `unfound` counts the lines for a number of promised units."""
         source = self.bound.source
         if source.expect_units is None and source.expect_rows is None:
             return 0
@@ -329,7 +370,7 @@ class Table:
         lacking = 0
         if source.expect_rows is not None:
             lacking = self.facts.unfound_rows - sum(self.facts.unmatched.values())
-        return max(frame.unfound(source.expect_units), lacking)
+        return max(unfound(source.expect_units), lacking)
 
     def _check_answers(self, requests: Sequence[Request]) -> None:
         if any(METRICS[request.kind].statistic is Statistic.LOGGED for request in requests):

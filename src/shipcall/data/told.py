@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from shipcall.data.connect import Engine
 from shipcall.data.pairs import pairs, said
+from shipcall.data.preferences import comparisons
 from shipcall.data.sources import ARMS, NO_LEVEL, MetricUse
 from shipcall.data.views import Bound, predictions, runs
 
-TELLING = ("predictions", "scores", "shadow_pairs")
+TELLING = ("predictions", "scores", "shadow_pairs", "preferences")
 """Formats whose rows say something beyond the numbers that a metric reads."""
 MOST_COLUMNS = 40
 """Columns of the files that are read beside those of the format."""
@@ -37,7 +38,7 @@ def told(
     """Read what stands beside some units, by the name of the unit.
 
     Args:
-        bound: A table of predictions, scores or shadow pairs.
+        bound: A table of predictions, scores, shadow pairs or preferences.
         uses: Metrics in use, for tables of graded runs.
         metric: Name in the `metric` column of such a table.
         units: Names of the units.
@@ -48,6 +49,8 @@ def told(
         return {}
     also = [c for c in bound.parts.slices if name != "shadow_pairs" or not c.endswith(ARMS)]
     also = also[:MOST_COLUMNS]
+    if name == "preferences":
+        return _of_comparisons(comparisons(bound, also), also, units, engine=engine, what=what)
     if name == "predictions":
         view = predictions(bound, also)
         cells = _of_predictions(view, bound)
@@ -107,6 +110,57 @@ def _of_runs(view: Any, also: Sequence[str], engine: Engine, what: str) -> dict[
             if text != NO_LEVEL and text not in arm.get(name, []):
                 arm.setdefault(name, []).append(text)
     return {unit: _together(arms) for unit, arms in found.items()}
+
+
+def _of_comparisons(
+    view: Any, also: Sequence[str], units: Sequence[str], *, engine: Engine, what: str
+) -> dict[str, Told]:
+    """Put the comparisons of an item together: what each model answered, and who preferred what.
+
+    A pair of columns such as `answer_first` and `answer_second` tells the answers of whichever
+    models stood there; any other column is about the item.
+    """
+    levels = [f"s{i}" for i in range(len(also))]
+    view = view.filter(view.unit.isin(list(units)))
+    rows = engine.fetch(
+        view.select("unit", "rater", "first", "won", "repeat", *levels).order_by("unit", "repeat"),
+        what,
+    ).to_pylist()
+    paired = {n for n in also if {f"{_stem(n)}_{place}" for place in _PLACES} <= set(also)}
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for row in rows:
+        item = found.setdefault(row["unit"], {"": {}, **{arm: {} for arm in ARMS}})
+        item[""].setdefault("said", []).append(f"{row['rater']}: {_VERDICTS[row['won']]}")
+        for i, name in enumerate(also):
+            arm = _stood(name, ahead=row["first"] == 1.0) if name in paired else ""
+            kept = item[arm].setdefault(_stem(name) if arm else name, [])
+            if row[f"s{i}"] != NO_LEVEL and row[f"s{i}"] not in kept:
+                kept.append(row[f"s{i}"])
+    return {
+        unit: Told(*({n: "\n".join(t)[:LONGEST] for n, t in part.items() if t} for part in parts))
+        for unit, parts in (
+            (u, (item[""], *(item[arm] for arm in ARMS))) for u, item in found.items()
+        )
+    }
+
+
+_PLACES = ("first", "second")
+_VERDICTS: Mapping[float | None, str] = {
+    None: "nothing usable",
+    0.0: "baseline",
+    0.5: "tie",
+    1.0: "candidate",
+}
+
+
+def _stem(name: str) -> str:
+    head, _, place = name.rpartition("_")
+    return head if place in _PLACES else name
+
+
+def _stood(name: str, *, ahead: bool) -> str:
+    """Say whose answer a column holds, given whether the candidate's stood first."""
+    return "candidate" if name.endswith("_first") == ahead else "baseline"
 
 
 def _grade(row: Mapping[str, Any]) -> str:

@@ -112,6 +112,15 @@ def confidence(t: Any, options: Options) -> Mapping[str, Any]:
     return columns
 
 
+def weights(t: Any, options: Options) -> Mapping[str, Any]:
+    """Weight of each row, for a statistic that takes all rows alike where there is none."""
+    return {"weight": t.weight} if options.weighed else {}
+
+
+def _ordered(t: Any, options: Options) -> Mapping[str, Any]:
+    return {**_scores(t, options), **weights(t, options)}
+
+
 def _scores(t: Any, options: Options) -> Mapping[str, Any]:
     return {
         "label": (t.label == options.positive_class).cast("float64"),
@@ -228,11 +237,11 @@ ROC_AUC = Metric(
     title="ROC AUC",
     doc="Chance that a positive row is scored above a negative one, ties half. Difference by "
     "DeLong's covariance, summed over clusters (Obuchowski 1997). Fewer than ten positives or "
-    "negatives are no data, and so are lost rows. Weights of rows are not used. Blind to "
-    "calibration and to where the threshold lies.",
+    "negatives are no data, and so are lost rows. A weighted row counts as so many rows of its "
+    "cluster. Blind to calibration and to where the threshold lies.",
     formats=("predictions",),
     statistic=Statistic.RANKS,
-    rows=_scores,
+    rows=_ordered,
     options=("positive", "chance"),
 )
 

@@ -20,7 +20,7 @@ class Statistic(StrEnum):
     RATIO = "ratio"
     """num_baseline, den_baseline, num_candidate, den_candidate: ratio of sums for each model."""
     RANKS = "ranks"
-    """label (0/1), score_baseline, score_candidate: area under the ROC curve."""
+    """label (0/1), score_baseline, score_candidate, perhaps weight: area under the ROC curve."""
     AVERAGE_PRECISION = "average_precision"
     """label (0/1), score_baseline, score_candidate, weight: precision over the positives."""
     BALANCED = "balanced"
@@ -30,9 +30,9 @@ class Statistic(StrEnum):
     BINS = "bins"
     """confidence_* and outcome_* for each model: calibration gaps in bins."""
     SLOPE = "slope"
-    """As BINS: slope of the outcome's log odds on the stated ones."""
+    """As BINS, perhaps with weight: slope of the outcome's log odds on the stated ones."""
     INTERCEPT = "intercept"
-    """As BINS: what has to be added to the stated log odds."""
+    """As SLOPE: what has to be added to the stated log odds."""
     QUANTILE = "quantile"
     """value_baseline, value_candidate: a quantile of each model."""
     COVERAGE = "coverage"
@@ -112,6 +112,8 @@ class Options:
     """Labels seen, in order; filled in by the engine."""
     numbered: bool = False
     """Answers came as one probability per class; filled in by the engine."""
+    weighed: bool = False
+    """Rows have a weight; filled in by the engine."""
 
     @property
     def positive_class(self) -> str | None:

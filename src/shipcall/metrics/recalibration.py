@@ -1,7 +1,15 @@
 """Metrics of the line that would make stated probabilities right: its slope, its intercept."""
 
-from shipcall.metrics.classification import confidence
-from shipcall.metrics.metric import Metric, Statistic
+from collections.abc import Mapping
+from typing import Any
+
+from shipcall.metrics.classification import confidence, weights
+from shipcall.metrics.metric import Metric, Options, Statistic
+
+
+def _weighed_confidence(t: Any, options: Options) -> Mapping[str, Any]:
+    return {**confidence(t, options), **weights(t, options)}
+
 
 CALIBRATION_SLOPE = Metric(
     kind="calibration_slope",
@@ -11,11 +19,11 @@ CALIBRATION_SLOPE = Metric(
     "`within`. Two classes: the probability of the positive class; several: the greatest "
     "probability against being right. Sandwich over clusters. Probabilities are kept 1e-6 away "
     "from 0 and 1. Fewer than 20 effective clusters with the rarer outcome, lost rows, and models "
-    "that are never wrong are no data. Weights of rows are not used. A curve that bends can have "
-    "a slope of 1: promise the calibration error beside it.",
+    "that are never wrong are no data. A weighted row counts as so many rows of its cluster. A "
+    "curve that bends can have a slope of 1: promise the calibration error beside it.",
     formats=("predictions",),
     statistic=Statistic.SLOPE,
-    rows=confidence,
+    rows=_weighed_confidence,
     range=None,
     fills=False,
     probability=True,
@@ -32,7 +40,7 @@ CALIBRATION_INTERCEPT = Metric(
     "Zero is no praise: too sure of one kind and too modest of the other cancel.",
     formats=("predictions",),
     statistic=Statistic.INTERCEPT,
-    rows=confidence,
+    rows=_weighed_confidence,
     range=None,
     fills=False,
     probability=True,

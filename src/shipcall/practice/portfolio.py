@@ -35,14 +35,14 @@ def portfolio_markdown(finished: Finished, told: Told) -> str:
         )
     parts = {one["key"]: one for one in told["parts"]}
     blocks = [
-        f"# {_plain(told['case']['title'])}",
+        f"# {escaped(told['case']['title'])}",
         _head(finished, told),
         *_section("The call", _call(finished, parts["ladder"])),
         *_section("How it was found out", _looked(parts["account"], parts["evidence"])),
-        *_section("Why, in my words", _quoted(parts["text"]["yours"])),
+        *_section("Why, in my words", quoted(parts["text"]["yours"])),
         *_section("Chances I gave", _chances(parts["causes"])),
-        *_section("What was so", [_plain(parts["trap"]["says"][0])]),
-        *_section("The rule I carry", _quoted(finished.rule)),
+        *_section("What was so", [escaped(parts["trap"]["says"][0])]),
+        *_section("The rule I carry", quoted(finished.rule)),
         *_section("The clause for a contract", _clause(parts["work"]["clause"])),
         "Everything here is invented by a simulator with a known truth. " + str(told["note"]),
     ]
@@ -66,10 +66,10 @@ def _call(finished: Finished, ladder: Told) -> list[str]:
     best = next(row for row in ladder["options"] if row["best"])
     stake = f"{percent(ladder['loss_share'])} of the stake of {points(ladder['stake'])}"
     lines = [
-        f"**{_plain(mine['call'] or 'No call')}**: {_plain(mine['title'])}.",
+        f"**{escaped(mine['call'] or 'No call')}**: {escaped(mine['title'])}.",
         (
             f"On all the evidence of the case it lost {stake}; worth most was "
-            f"“{_plain(best['title'])}”."
+            f"“{escaped(best['title'])}”."
         ),
     ]
     if finished.sheet.get("estimate"):
@@ -118,15 +118,16 @@ def _clause(clause: str) -> list[str]:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str | None]]) -> list[str]:
     lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(_plain(cell or '') for cell in line)} |" for line in lines]
+    return [f"| {' | '.join(escaped(cell or '') for cell in line)} |" for line in lines]
 
 
-def _quoted(text: str) -> list[str]:
-    return [f"> {_plain(line)}" for line in text.splitlines() if line.strip()]
+def quoted(text: str) -> list[str]:
+    """Write what a person wrote as a quotation, with nothing in it that is read as markup."""
+    return [f"> {escaped(line)}" for line in text.splitlines() if line.strip()]
 
 
-def _plain(text: str) -> str:
-    """Text in which no character is markup, and none obeyed by a terminal."""
+def escaped(text: str) -> str:
+    """Give a text in which no character is markup, and none obeyed by a terminal."""
     shown = "".join(char if char.isprintable() else " " for char in text)
-    escaped = shown.replace("&", "&amp;").replace("<", "&lt;")
-    return "".join(f"\\{char}" if char in r"\`*_[]|#" else char for char in escaped).strip()
+    safe = shown.replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"\\{char}" if char in r"\`*_[]|#" else char for char in safe).strip()

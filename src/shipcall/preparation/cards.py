@@ -1,4 +1,4 @@
-"""Cards: the concepts of the lessons, asked again when they are about to be forgotten.
+"""Cards: concepts of lessons and words one keeps, asked again when they are about to be forgotten.
 
 When a card is due is what FSRS says (Ye et al. 2022, A stochastic shortest path algorithm for
 optimizing spaced repetition scheduling, KDD, 4381-4390; version 6 with its published weights): no
@@ -6,7 +6,7 @@ steps within a day, no chance, nine of ten recalled. The schedule is worked out 
 time, so it has no state that could differ from what was done.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import IntEnum
@@ -15,6 +15,7 @@ import fsrs
 
 from shipcall.core import UsageError
 from shipcall.preparation.lesson import Card, lesson_slugs, load_lesson
+from shipcall.preparation.vocabulary import vocabulary
 
 MOST = 10
 """Cards of one day: more would crowd out cases."""
@@ -47,27 +48,38 @@ class Standing:
 
     card: Card
     lesson: int
+    """Number of the lesson that brings it; 0: it is a word of the vocabulary."""
     recalls: int
     due: date
     """From this day on; the day it is first met, for a new card."""
 
 
 def every_card() -> dict[str, tuple[int, Card]]:
-    """Give all cards by their ids, with the lesson that brings each, in the order of lessons."""
+    """Give all cards by their ids, with the lesson that brings each; words have lesson 0.
+
+    In the order of lessons, and then of words.
+    """
     taught = (load_lesson(slug) for slug in lesson_slugs())
-    return {card.id: (one.number, card) for one in taught for card in one.card}
+    of_lessons = {card.id: (one.number, card) for one in taught for card in one.card}
+    return of_lessons | {one.card.id: (0, one.card) for one in vocabulary()}
 
 
 def standings(
-    recalls: Iterable[Recall], read: Sequence[int], today: date, *, interview: date | None = None
+    recalls: Iterable[Recall],
+    read: Sequence[int],
+    today: date,
+    *,
+    interview: date | None = None,
+    kept: Collection[str] = (),
 ) -> list[Standing]:
-    """Say when each card is due: those of lessons that were read, and those recalled before.
+    """Say when each card is due: of lessons that were read, kept, and those recalled before.
 
     Args:
         recalls: In any order.
         read: Numbers of the lessons that were read.
         today: The day it is asked; a card never recalled is due on it.
         interview: The day to be ready on: no card waits longer than half of the days left.
+        kept: Ids of cards of words that the person wants to keep.
 
     Returns:
         The most overdue first; in the order of lessons where that is the same.
@@ -84,7 +96,7 @@ def standings(
             due=_due(scheduler, by_card[name]) if name in by_card else today,
         )
         for name, (lesson, card) in every_card().items()
-        if lesson in read or name in by_card
+        if lesson in read or name in by_card or name in kept
     ]
     return sorted(found, key=lambda one: (one.due, one.lesson))
 

@@ -78,6 +78,11 @@ def _summary(form: Plain, inside: Sequence[Plain]) -> str:
         f"* shipcall {form['version']}, code {form['code']}, seed {form['seed']}, "
         f"Python {form['python']}, NumPy {form['numpy']}, SciPy {form['scipy']}."
     )
+    if form.get("codes"):
+        told = ", ".join(
+            f"{count:,} rows with code {code}" for code, count in form["codes"].items()
+        )
+        lines.append(f"* Drawn at several times: {told}. All their promises were judged together.")
     return "\n".join(lines) + "\n"
 
 

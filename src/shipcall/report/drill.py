@@ -37,6 +37,26 @@ TOLD: Mapping[str, str] = {
 }
 
 
+_MOVES = {
+    "losses": ("rows that lower it most", "rows that lower this number, which is best at a point"),
+    "wins": ("rows that raise it most", "rows that raise this number, which is best at a point"),
+}
+
+
+def groups_of(finding: View) -> Mapping[str, str]:
+    """Say what people call the groups of rows; a number that is best at a point has no losses."""
+    if finding["better"]:
+        return GROUPS
+    return {**GROUPS, **{group: name for group, (name, _) in _MOVES.items()}}
+
+
+def told_of(finding: View) -> Mapping[str, str]:
+    """Say what is in each group of rows."""
+    if finding["better"]:
+        return TOLD
+    return {**TOLD, **{group: said for group, (_, said) in _MOVES.items()}}
+
+
 class Way(NamedTuple):
     """Another way to estimate, in words."""
 
@@ -114,6 +134,8 @@ def worth_text(row: View, finding: View) -> str:
     if worth == 0:
         return "tie"
     size = significant(abs(worth))
+    if not finding["better"]:
+        return f"{'raises' if worth > 0 else 'lowers'} it by {size}"
     word = "win" if worth > 0 else "loss"
     return word if size == "1" and finding["unit"] == "share" else f"{word} of {size}"
 
@@ -166,13 +188,13 @@ def _row_lines(view: View) -> list[str]:
     rows, finding = view["rows"], view["finding"]
     if not rows["shown"]:
         return wrapped(f"Rows: none shown. {rows['why']}", WIDTH)
-    counts = rows["counts"]
-    told = ", ".join(f"{whole(counts[group])} {GROUPS[group]}" for group in GROUPS)
+    counts, groups = rows["counts"], groups_of(finding)
+    told = ", ".join(f"{whole(counts[group])} {name}" for group, name in groups.items())
     lines = [f"Rows: {told}.", ""]
     if not rows["rows"]:
-        return [*lines, f"No row among the {GROUPS[rows['group']]} on page {rows['page']}."]
+        return [*lines, f"No row among the {groups[rows['group']]} on page {rows['page']}."]
     lines.append(
-        f"{GROUPS[rows['group']].capitalize()}, page {rows['page']} of {rows['pages']} "
+        f"{groups[rows['group']].capitalize()}, page {rows['page']} of {rows['pages']} "
         f"({counted(rows['found'], 'row')}):"
     )
     for row in rows["rows"]:

@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shipcall.report.cohort import ARMS, absent
+from shipcall.report.judge_pictures import judge_picture_rows
+from shipcall.report.repeats import repeat_rows
+from shipcall.report.shown import read_together
+from shipcall.report.slice_pictures import slice_picture_rows
 from shipcall.report.words import View
 
 Row = dict[str, Any]
@@ -25,6 +29,9 @@ def exhibit_rows(view: View) -> Mapping[str, Sequence[Row]]:
     shown = view.get("exhibits") or {}
     if absent(shown):
         return {}
+    if view["stage"] == "gate":
+        judges, luck = judge_picture_rows(shown), repeat_rows(shown)
+        return {**slice_picture_rows(read_together(view)), **luck, **judges}
     tables = _TABLES.get(view["stage"], {})
     return {name: list(table(shown)) for name, table in tables.items() if shown.get(_OF[name])}
 

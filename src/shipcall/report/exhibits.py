@@ -1,31 +1,41 @@
 """Exhibits: what a stage shows beside its findings, as lines and as pictures. They move no call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
 from shipcall.report.cohort_pictures import cohort_svgs
 from shipcall.report.gate import gate_lines
+from shipcall.report.judge_pictures import judge_svgs
 from shipcall.report.judges import judge_lines
+from shipcall.report.repeats import repeat_lines, repeat_svgs
 from shipcall.report.shadow import shadow_lines
 from shipcall.report.shadow_pictures import shadow_svgs
+from shipcall.report.shown import read_together
+from shipcall.report.slice_pictures import slice_svgs
 from shipcall.report.terminal_cohort import cohort_lines
 from shipcall.report.words import View
 
-Shown = Mapping[str, Any]
-
 LINES: Mapping[str, Sequence[Callable[[View], list[str]]]] = {
-    "gate": (gate_lines, lambda view: judge_lines(view["exhibits"])),
+    "gate": (
+        lambda view: gate_lines(read_together(view)),
+        lambda view: repeat_lines(view["exhibits"]),
+        lambda view: judge_lines(view["exhibits"]),
+    ),
     "shadow": (lambda view: shadow_lines(view["exhibits"]),),
     "cohort": (lambda view: cohort_lines(view["exhibits"]),),
 }
 """Stage -> parts with lines of at most 80 columns, of a verdict that shows something."""
-PICTURES: Mapping[str, Callable[[Shown], Mapping[str, Markup]]] = {
-    "shadow": shadow_svgs,
-    "cohort": cohort_svgs,
+PICTURES: Mapping[str, Sequence[Callable[[View], Mapping[str, Markup]]]] = {
+    "gate": (
+        lambda view: slice_svgs(read_together(view)),
+        lambda view: repeat_svgs(view["exhibits"]),
+        lambda view: judge_svgs(view["exhibits"]),
+    ),
+    "shadow": (lambda view: shadow_svgs(view["exhibits"]),),
+    "cohort": (lambda view: cohort_svgs(view["exhibits"]),),
 }
-"""Stage -> name of a picture -> SVG."""
+"""Stage -> drawers of named pictures, of a verdict that shows something."""
 
 
 def exhibit_lines(view: View) -> list[str]:
@@ -46,6 +56,7 @@ def exhibit_svgs(view: View) -> Mapping[str, Markup]:
     Args:
         view: A verdict.
     """
-    shown = view.get("exhibits")
-    draw = PICTURES.get(view["stage"])
-    return draw(shown) if draw and shown else {}
+    if not view.get("exhibits"):
+        return {}
+    drawn = [draw(view) for draw in PICTURES.get(view["stage"], ())]
+    return {name: svg for pictures in drawn for name, svg in pictures.items()}

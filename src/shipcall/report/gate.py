@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shipcall.report.cohort import absent
+from shipcall.report.shown import signed, size_text, told_as
 from shipcall.report.table import Cell, Column, Painter, fitted
 from shipcall.report.text import wrapped
-from shipcall.report.words import View, counted, interval_text, measure, value_text, whole
+from shipcall.report.words import View, counted, interval_text, value_text, whole
 
 WIDTH = 76
 MOST_CUTS = 6
@@ -21,63 +22,47 @@ _COLUMNS = (
 )
 
 
-def gate_lines(view: View) -> list[str]:
+def gate_lines(together: View) -> list[str]:
     """Write what slices say together; empty where the contract names no slice.
 
     Args:
-        view: A verdict of the gate.
+        together: From `shown.read_together`.
 
     Returns:
         Lines of at most 80 columns.
     """
-    shown = view["exhibits"]
-    cuts: Sequence[View] = shown.get("slices") or []
+    cuts: Sequence[View] = together["slices"]
     if not cuts:
         return []
-    unit = _unit(view, cuts[0]["metric"])
     lines = ["Slices read together; nothing of it is held against a bar or moves the call."]
     for cut in cuts[:MOST_CUTS]:
         title = f"slices by {'*'.join(cut['columns'])}: {cut['metric']}"
-        lines += ["", title, *(f"  {line}" for line in _cut_lines(cut, unit))]
+        lines += ["", title, *(f"  {line}" for line in _cut_lines(cut))]
     if len(cuts) > MOST_CUTS:
         lines += ["", f"{counted(len(cuts) - MOST_CUTS, 'more column')} with --json"]
-    if "discovered" in shown:
-        found = _discovered_lines(shown["discovered"], unit, cuts[0]["estimand"])
+    if together["discovered"]:
+        found = _discovered_lines(together["discovered"], cuts[0]["unit"], cuts[0]["estimand"])
         lines += ["", "bad slices nobody named", *(f"  {line}" for line in found)]
     return lines
 
 
-def _unit(view: View, metric: str) -> str:
-    """Unit of a metric, from any finding about it that is no count."""
-    units = (f["unit"] for f in view["findings"] if f["metric"] == metric)
-    return next((str(unit) for unit in units), "")
+def cut_sentences(cut: View) -> list[str]:
+    """Say what the slices of one column or cross say together, a sentence for each thing.
 
-
-def _told(shown: View, unit: str, estimand: str) -> View:
-    """An exhibit in the shape of a finding, so that it is written like one."""
-    return {"estimate": None if absent(shown) else shown, "unit": unit, "estimand": estimand}
-
-
-def _signed(shown: View, unit: str, estimand: str) -> str:
-    told = _told(shown, unit, estimand)
-    return f"{value_text(told)} {interval_text(told)}"
-
-
-def _size(shown: View, unit: str, estimand: str) -> str:
-    """A size, which has no sign: "2.9 pp (0 to 6.4)"."""
-    own = "difference" if unit == "share" and estimand != "relative" else estimand
-    how = measure(_told(shown, unit, own))._replace(signed=False)
-    return f"{how.write(shown['value'])} ({how.bare(shown['low'])} to {how.bare(shown['high'])})"
-
-
-def _cut_lines(cut: View, unit: str) -> Iterator[str]:
-    sentences = [
+    Args:
+        cut: From `shown.read_together`.
+    """
+    unit = cut["unit"]
+    return [
         _spread_text(cut, unit),
         *_gap_texts(cut, unit),
         *_shrunk_text(cut, unit),
-        *_reversal_text(cut["reversal"], unit, cut["estimand"]),
+        *reversal_text(cut["reversal"], unit, cut["estimand"]),
     ]
-    for sentence in sentences:
+
+
+def _cut_lines(cut: View) -> Iterator[str]:
+    for sentence in cut_sentences(cut):
         yield from wrapped(sentence, WIDTH)
 
 
@@ -85,7 +70,7 @@ def _spread_text(cut: View, unit: str) -> str:
     spread = cut["spread"]
     if absent(spread):
         return f"How much the change differs between slices is not known: {spread['detail']}."
-    size = _size(spread, unit, cut["estimand"])
+    size = size_text(spread, unit, cut["estimand"])
     return (
         f"Without the noise, the change differs between {counted(cut['together'], 'slice')} by a "
         f"standard deviation of {size}."
@@ -95,7 +80,7 @@ def _spread_text(cut: View, unit: str) -> str:
 def _gap_texts(cut: View, unit: str) -> Iterator[str]:
     gap = cut["gap"]
     told = [
-        f"{name} {_size(gap[key], unit, estimand)}"
+        f"{name} {size_text(gap[key], unit, estimand)}"
         for key, name, estimand in (
             ("baseline", "baseline", "candidate"),
             ("candidate", "candidate", "candidate"),
@@ -113,15 +98,17 @@ def _shrunk_text(cut: View, unit: str) -> Iterator[str]:
         return
     lowest = sorted(known, key=lambda one: (one["value"], one["slice"]))
     ends = lowest[:MOST_SHRUNK] if len(known) > MOST_SHRUNK + 1 else lowest
-    named = ", ".join(f"{one['slice']} {_signed(one, unit, cut['estimand'])}" for one in ends)
-    left = f"; lowest {len(ends)} of {whole(len(known))}" if len(ends) < len(known) else ""
+    named = ", ".join(f"{one['slice']} {signed(one, unit, cut['estimand'])}" for one in ends)
+    every = len(known) + cut.get("left", 0)
+    left = f"; lowest {len(ends)} of {whole(every)}" if len(ends) < every else ""
     yield f"Pulled towards each other{left}: {named}."
 
 
-def _reversal_text(told: View, unit: str, estimand: str) -> Iterator[str]:
+def reversal_text(told: View, unit: str, estimand: str) -> Iterator[str]:
+    """Name a reversal: the whole says one thing and every slice the other; nothing otherwise."""
     if absent(told) or not told["against"]:
         return
-    whole_said = value_text(_told(told["whole"], unit, estimand))
+    whole_said = value_text(told_as(told["whole"], unit, estimand))
     if not told["every"]:
         return
     unknown = f" ({whole(told['unknown'])} without data)" if told["unknown"] else ""
@@ -136,7 +123,7 @@ def _discovered_lines(told: View, unit: str, estimand: str) -> Iterator[str]:
     if absent(told):
         yield from wrapped(f"No data: {told['detail']}.", WIDTH)
         return
-    yield from wrapped(_searched_text(told), WIDTH)
+    yield from wrapped(discovered_sentence(told), WIDTH)
     if told["found"]:
         rows = [_discovered_row(one, unit, estimand) for one in told["found"]]
         table = fitted(_COLUMNS, rows, WIDTH, _PLAIN)
@@ -144,7 +131,8 @@ def _discovered_lines(told: View, unit: str, estimand: str) -> Iterator[str]:
         yield from (line for row in table or plain for line in row)
 
 
-def _searched_text(told: View) -> str:
+def discovered_sentence(told: View) -> str:
+    """Say what was searched for slices nobody named, and what the other half confirms."""
     left = told["unsearched"]
     unsearched = f" Not searched: {', '.join(left)}." if left else ""
     if told["lost"]:
@@ -164,7 +152,7 @@ def _searched_text(told: View) -> str:
 
 def _discovered_row(one: View, unit: str, estimand: str) -> list[Cell]:
     difference: dict[str, Any] = one["difference"]
-    finding = _told(difference, unit, estimand)
+    finding = told_as(difference, unit, estimand)
     return [
         Cell(one["slice"]),
         Cell(whole(difference["n"])),

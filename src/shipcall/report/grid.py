@@ -23,7 +23,7 @@ from shipcall.report.words import (
 
 GRID_SIDE = 12
 """Most levels of a column that a grid shows."""
-_LEFT, _TOP, _WIDE, _HIGH = 150, 40, 104, 44
+_LEFT, _TOP, _WIDE, _HIGH = 150, 40, 104, 58
 _STEPS = 4
 
 
@@ -45,7 +45,7 @@ def slice_grid(
     """Draw two crossed columns; None where a column has too many levels for a grid.
 
     Blue: better, orange: worse, darker: larger. A thick edge with a square: fail. Hatched: no
-    data. An empty place was never promised.
+    data. Every cell has the shape of its answer and its units. An empty place was never promised.
 
     Args:
         crossing: The slices of one metric under two columns.
@@ -63,7 +63,7 @@ def slice_grid(
         middle = _LEFT + _WIDE * x + _WIDE / 2
         body.append(words(middle, _TOP - 8, shorten(level, 14), anchor="middle"))
     for y, level in enumerate(rows):
-        body.append(words(0, _TOP + _HIGH * y + 26, shorten(level, 20)))
+        body.append(words(0, _TOP + _HIGH * y + 33, shorten(level, 20)))
         for x, other in enumerate(columns):
             finding = cells.get((level, other))
             if finding is not None:
@@ -91,9 +91,9 @@ def _place_of(finding: View) -> tuple[str, str]:
 
 
 def gain_of(finding: View) -> float:
-    """Difference with positive always better; 0 where better and worse have no zero."""
-    estimate = finding.get("estimate")
-    if estimate is None or not shows_zero({"estimand": finding["estimand"]}):
+    """Difference with positive always better; 0 where better and worse have no zero, or no side."""
+    estimate, sided = finding.get("estimate"), finding.get("better") != ""
+    if estimate is None or not sided or not shows_zero({"estimand": finding["estimand"]}):
         return 0.0
     value: float = estimate["value"]
     return value if finding.get("better") != "lower" else -value
@@ -112,24 +112,25 @@ def linked(body: list[Markup], finding: View, link: Link | None) -> Markup:
 
 
 def cell(finding: View, place: Place, largest: float) -> list[Markup]:
-    """Draw one slice with its number; tinted by its size against the largest of the picture."""
+    """Draw one slice with its answer, number and units; tinted by its size against the largest."""
     x, y, key = place
-    middle = x + _WIDE / 2
+    middle, shape = x + _WIDE / 2, mark_of(finding).shape
     if finding.get("estimate") is None:
         return [
             hatched(key, x + 1, y + 1, _WIDE - 2, _HIGH - 2),
             _box(place, "bg", 0.8, "none", inset=9),
-            words(middle, y + 26, units_text(finding), anchor="middle", look=MUTE),
+            words(middle, y + 33, f"{shape} {units_text(finding)}", anchor="middle", look=MUTE),
         ]
     gain = gain_of(finding)
     tint = "baseline" if gain > 0 else "candidate" if gain < 0 else "panel"
     failed = finding["standing"] == "BREACH"
     how, estimate = measure(finding), finding["estimate"]
-    number = ("\u25a0 " if failed else "") + how.write(estimate["value"])
+    number = f"{shape} {how.write(estimate['value'])}"
     return [
         _box(place, tint, depth_of(gain, largest), "fail" if failed else "line"),
         words(middle, y + 19, number, anchor="middle", look=Look(bold=failed)),
         words(middle, y + 35, _half_width(finding), anchor="middle"),
+        words(middle, y + 50, f"n {units_text(finding)}", anchor="middle"),
     ]
 
 

@@ -25,7 +25,7 @@ MOST_LEVELS = 40
 MOST_SIDE = 60
 """Levels on each side of a map; the most urgent of more."""
 _IN_LINE = 9
-_CELL = (104, 44)
+_CELL = (104, 58)
 _TITLE, _LABEL = 26, 18
 _SMALL = (22, 18)
 _HEAD = 92

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from shipcall.report import words
 from shipcall.report.charts import Forest, forest, gate_strip
 from shipcall.report.curve import chance_curve
+from shipcall.report.designer import designer_svg
 from shipcall.report.exhibits import exhibit_lines, exhibit_svgs
 from shipcall.report.findings import by_urgency, comparable, crossings, grouped, tally
 from shipcall.report.grid import slice_grid
@@ -264,7 +265,10 @@ def _study(view: View, room: _Room) -> dict[str, Any]:
         "view": view,
         "title": f"{view['title']}: study",
         "tables": study_tables(view),
-        "charts": [study_svg(chart) for chart in view["charts"]],
+        "charts": [
+            *filter(None, [designer_svg(view)]),
+            *(study_svg(chart) for chart in view["charts"]),
+        ],
         "room": room,
     }
 

@@ -10,7 +10,7 @@ from shipcall.report.words import counted, whole
 
 _WIDTH = 76
 _LABEL = 24
-_DOUBLED = Unit(100.0 * math.log(2.0), 1, " pp")
+DOUBLED = Unit(100.0 * math.log(2.0), 1, " pp")
 """From a slope on the logarithm of the quotient of lengths to what twice the length goes with."""
 
 
@@ -28,19 +28,29 @@ def judge_lines(exhibits: Mapping[str, Any]) -> list[str]:
         return []
     lines = ["Who compared the answers, with 95 % intervals; cards move no call."]
     for card in shown["judges"]:
-        head = f"judge {card['rater']}: {_asked(card)}"
+        head = f"judge {card['rater']}: {asked_text(card)}"
         lines += ["", *wrapped(head, _WIDTH), *_lines(_judged(card))]
     if shown["unshown"]:
         lines += ["", f"{counted(shown['unshown'], 'more judge')} with fewer comparisons"]
+    rates = shown.get("rates")
+    if rates:
+        told = ((rate_name(one), said(one, SHARE)) for one in rates)
+        lines += ["", "How often the candidate wins, both orders alike", *_lines(told)]
     people = shown.get("people")
     if people:
         many = people["raters"]
-        head = f"{whole(many)} {'person' if many == 1 else 'people'}: {_asked(people)}"
+        head = f"{whole(many)} {'person' if many == 1 else 'people'}: {asked_text(people)}"
         lines += ["", head, *_lines(_by_people(people))]
     return lines
 
 
-def _asked(card: Mapping[str, Any]) -> str:
+def rate_name(rate: Mapping[str, Any]) -> str:
+    """Say whose win rate it is: "judges say", "people say", "corrected"."""
+    return "corrected" if rate["of"] == "corrected" else f"{rate['of']} say"
+
+
+def asked_text(card: Mapping[str, Any]) -> str:
+    """Say how much a rater was asked: "3,000 comparisons of 1,500 items"."""
     return f"{counted(card['comparisons'], 'comparison')} of {counted(card['items'], 'item')}"
 
 
@@ -64,7 +74,7 @@ def _habits(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if not absent(card["again"]):
         yield "same when asked again", said(card["again"], SHARE)
     yield "first answer wins", said(card["position"], SHARE)
-    yield "at twice the length", said(card["length"], _DOUBLED, signed=True)
+    yield "at twice the length", said(card["length"], DOUBLED, signed=True)
     yield "gave no usable answer", said(card["invalid"], SHARE)
 
 

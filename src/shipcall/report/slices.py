@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from shipcall.report.gate import gate_lines
 from shipcall.report.text import wrapped
 from shipcall.report.words import (
     ANSWERS,
@@ -67,7 +68,14 @@ def slice_lines(view: View) -> list[str]:
     if not view["rows"]:
         lines.append("None fits.")
     kept = counted(counts["kept"], "slice")
-    return [*lines, "", f"page {view['page']} of {view['pages']}, {kept}"]
+    lines += ["", f"page {view['page']} of {view['pages']}, {kept}"]
+    together = [] if _narrowed(view) else gate_lines(view["together"])
+    return [*lines, "", *together] if together else lines
+
+
+def _narrowed(view: View) -> bool:
+    """Was something else asked for than a column as a whole?"""
+    return view["page"] > 1 or any(view["query"].get(name) for name in ("answer", "q"))
 
 
 def slice_rows(findings: Iterable[View]) -> list[dict[str, Any]]:

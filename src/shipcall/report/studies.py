@@ -50,6 +50,19 @@ def draw(view: View, screen: Screen) -> list[str]:
     return [*lines, screen.rule(), *screen.wrap(view["sentence"])]
 
 
+def draw_list(view: View, screen: Screen) -> list[str]:
+    """Write which studies there are, what each has to be told, and what it can read here."""
+    lines: list[str] = []
+    for one in view["studies"]:
+        lines += screen.head(screen.joined([f"shipcall study {one['study']}", one["title"]]))
+        lines += screen.wrap(one["answers"])
+        lines += screen.wrap(f"Say first: {one['asks']}", indent=2)
+        reads = f"Reads {one['reads']}."
+        here = f" Here: {', '.join(one['files'])}." if one["files"] else " Here: no contract fits."
+        lines += [*screen.wrap(reads + here, indent=2), ""]
+    return lines[:-1]
+
+
 def cell_text(cell: View | float | str | None, column: View) -> str:
     """Write one cell: a number with its interval, a count, a text, or nothing.
 

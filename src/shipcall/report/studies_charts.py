@@ -32,7 +32,7 @@ _APART = 16
 """Pixels between two names beside the lines."""
 
 
-class _Axis(NamedTuple):
+class Axis(NamedTuple):
     """From numbers to pixels."""
 
     low: float
@@ -42,17 +42,19 @@ class _Axis(NamedTuple):
     length: float
 
     def at(self, number: float) -> float:
+        """Pixels of a number; one beyond an end lies at that end."""
         low, high, x = self.low, self.high, number
         if self.log:
             low, high, x = math.log(low), math.log(high), math.log(x)
         share = (x - low) / (high - low) if high > low else 0.5
         return self.start + self.length * min(max(share, 0.0), 1.0)
 
-    def ticks(self) -> list[float]:
+    def ticks(self, most: int = _TICKS) -> list[float]:
+        """Round numbers on the axis, about so many."""
         if self.log:
             first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.high))
             return [10.0**power for power in range(first, last + 1)] or [self.low, self.high]
-        step = _round_step((self.high - self.low) / _TICKS)
+        step = _round_step((self.high - self.low) / most)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [step * i for i in range(first, last + 1)]
 
@@ -68,9 +70,9 @@ def study_svg(chart: View) -> Markup:
     """
     points = [point for line in chart["lines"] for point in line["points"]]
     marks = [mark["x"] for mark in chart["marks"]]
-    x = _axis([*(p["x"] for p in points), *marks], log=chart["x_log"], start=_LEFT, length=_WIDE)
+    x = axis([*(p["x"] for p in points), *marks], log=chart["x_log"], start=_LEFT, length=_WIDE)
     heights = [p[end] for p in points for end in ("y", "low", "high") if p[end] is not None]
-    y = _axis(heights, log=chart["y_log"], start=_TOP + _HIGH, length=-_HIGH)
+    y = axis(heights, log=chart["y_log"], start=_TOP + _HIGH, length=-_HIGH)
     body = [words(_LEFT, 24, shorten(chart["title"], 80), look=Look(bold=True))]
     body += _frame(chart, x, y)
     body += _marks(chart, x)
@@ -82,14 +84,22 @@ def study_svg(chart: View) -> Markup:
     return frame(body, picture)
 
 
-def _axis(numbers: Sequence[float], *, log: bool, start: float, length: float) -> _Axis:
+def axis(numbers: Sequence[float], *, log: bool, start: float, length: float) -> Axis:
+    """Lay an axis under numbers, with a little room at both ends.
+
+    Args:
+        numbers: At least one; above 0 where the axis is logarithmic.
+        log: Equal steps are equal ratios.
+        start: Pixels of its low end.
+        length: Pixels of it; negative upwards.
+    """
     low, high = min(numbers), max(numbers)
     if not log:
         room = 0.03 * (high - low) or abs(high) or 1.0
         low, high = low - room, high + room
     elif low == high:
         low, high = low / 2, high * 2
-    return _Axis(low, high, log, start, length)
+    return Axis(low, high, log, start, length)
 
 
 def _round_step(rough: float) -> float:
@@ -98,15 +108,15 @@ def _round_step(rough: float) -> float:
     return next(power * k for k in (1, 2, 5, 10) if power * k >= rough * (1 - 1e-9))
 
 
-def _frame(chart: View, x: _Axis, y: _Axis) -> list[Markup]:
+def _frame(chart: View, x: Axis, y: Axis) -> list[Markup]:
     body = []
     for tick in y.ticks():
         height = y.at(tick)
         body.append(across(height, _LEFT, _LEFT + _WIDE))
-        text = _tick(tick, chart["y_unit"])
+        text = tick_text(tick, chart["y_unit"])
         body.append(words(_LEFT - 8, height + 4, text, anchor="end", look=MUTE))
     for tick in x.ticks():
-        text = _tick(tick, chart["x_unit"])
+        text = tick_text(tick, chart["x_unit"])
         body.append(words(x.at(tick), _TOP + _HIGH + 18, text, anchor="middle", look=MUTE))
     middle = _LEFT + _WIDE / 2
     titled = _titled(chart["x_title"], chart["x_unit"])
@@ -119,13 +129,14 @@ def _titled(title: str, unit: str) -> str:
     return f"{title}, {unit}" if unit and unit != "share" else title
 
 
-def _tick(number: float, unit: str) -> str:
+def tick_text(number: float, unit: str) -> str:
+    """Write a number beside an axis: shares in percent."""
     if unit == "share":
         return f"{significant(100 * number)} %"
     return f"{number:.0e}".replace("e+0", "e") if abs(number) >= 1e7 else significant(number)
 
 
-def _marks(chart: View, x: _Axis) -> list[Markup]:
+def _marks(chart: View, x: Axis) -> list[Markup]:
     body = []
     for i, mark in enumerate(chart["marks"]):
         place = x.at(mark["x"])
@@ -134,7 +145,7 @@ def _marks(chart: View, x: _Axis) -> list[Markup]:
     return body
 
 
-def _line(line: View, x: _Axis, y: _Axis) -> list[Markup]:
+def _line(line: View, x: Axis, y: Axis) -> list[Markup]:
     places = [Point(x.at(p["x"]), y.at(p["y"])) for p in line["points"]]
     if not line["joined"]:
         return [marker("baseline", *place) for place in places]
@@ -156,7 +167,7 @@ def _dashed(places: Sequence[Point]) -> Markup:
     ).format(corners, paint("mute"))
 
 
-def _names(lines: Sequence[View], y: _Axis) -> list[Markup]:
+def _names(lines: Sequence[View], y: Axis) -> list[Markup]:
     """Names beside the last points, moved apart where they would touch."""
     named = [(y.at(line["points"][-1]["y"]), line) for line in lines if line["points"]]
     body, last = [], -math.inf

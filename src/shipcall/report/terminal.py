@@ -248,4 +248,5 @@ _SCREENS: dict[str, Callable[[View, Screen], list[str]]] = {
     "plan": terminal_plan.draw,
     "aa": aa.draw,
     "study": studies.draw,
+    "studies": studies.draw_list,
 }

@@ -16,6 +16,7 @@ from shipcall.report.words import (
     level_text,
     measure,
     odds,
+    significant,
     units_text,
     value_text,
     whole,
@@ -69,7 +70,7 @@ def _promised(finding: View) -> list[Line]:
     title, name = finding.get("metric_title") or finding["metric"], finding["metric"]
     where = "all units" if finding["slice"] == "all" else finding["slice"]
     protected = " (protected)" if finding.get("protected") else ""
-    better = "" if finding["estimand"] == "count" else f", {finding['better']} is better"
+    better = "" if finding["estimand"] == "count" else f", {_best(finding)}"
     lowest = finding.get("min_units")
     line = finding.get("line")
     return [
@@ -81,6 +82,12 @@ def _promised(finding: View) -> list[Line]:
         Line("least units", whole(lowest) if lowest else ""),
         Line("promised", f"line {line} of the contract" if line else ""),
     ]
+
+
+def _best(finding: View) -> str:
+    if finding["better"]:
+        return f"{finding['better']} is better"
+    return f"best at {significant(finding['target'])}"
 
 
 def _need(finding: View) -> str:

@@ -21,7 +21,7 @@ _WITHIN = (Estimand.BASELINE, Estimand.CANDIDATE)
 
 
 def cuts_exhibit(plan: Plan, samples: Samples) -> list[dict[str, Any]]:
-    """Show each column or cross: shrunk slices, their spread, their gap, and a reversal.
+    """Show each column or cross: slices alone (`raw`) and shrunk, their spread, gap and reversal.
 
     Every interval is one of 95 % for its number alone, and none is held against a bar.
 
@@ -61,8 +61,8 @@ def _cut(
         },
         "reversal": _reversed(like, how, whole, estimates),
         "shrunk": [
-            {"slice": str(check.slice), **shown(one)}
-            for (check, _), one in zip(members, drawn, strict=True)
+            {"slice": str(check.slice), **shown(one), "raw": shown(raw)}
+            for (check, _), one, raw in zip(members, drawn, estimates, strict=True)
             if one is not None
         ],
     }

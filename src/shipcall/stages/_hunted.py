@@ -31,6 +31,8 @@ class Confirmed(NamedTuple):
     find: Find
     measured: Measured
     """On the half that was not searched, for its number alone: nothing was picked there."""
+    searched: Measured
+    """On the half where it was picked for being bad, so too bad; never tested."""
     p_value: float
     confirmed: bool
 
@@ -68,7 +70,13 @@ def caught(plan: Plan, evidence: Evidence) -> Caught | Absent:
     decisions = benjamini_yekutieli(p_values, FALSE_DISCOVERIES)
     alone = replace(whole, clear_at=LEVEL.low, breach_at=LEVEL.high)
     slices = [
-        Confirmed(find, measure(alone, how, find.sample), p, decision.rejected)
+        Confirmed(
+            find,
+            measure(alone, how, find.sample),
+            measure(alone, how, find.searched),
+            p,
+            decision.rejected,
+        )
         for find, p, decision in zip(found.finds, p_values, decisions, strict=True)
     ]
     return Caught(found, tuple(slices))
@@ -130,6 +138,7 @@ def hunted_exhibit(plan: Plan, evidence: Evidence) -> dict[str, Any]:
                 "p_value": one.p_value,
                 "confirmed": one.confirmed,
                 "difference": shown(one.measured),
+                "searched_half": shown(one.searched),
             }
             for one in found.slices
         ],

@@ -1,16 +1,19 @@
 """Judges: what is known of those who compared answers, beside the checks that rest on them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shipcall.contract.plan import Plan
-from shipcall.core import Absent, Estimand, Measured, Reason
+from shipcall.core import Absent, Bar, Estimand, Measured, Reason, Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.preferences import INVALID, Book, read_book
+from shipcall.stages._measure import measure
 from shipcall.stages._shown import LEVEL, shown
+from shipcall.stages._stage import Samples
 from shipcall.stats.agreement import cohen, krippendorff, share_estimate
 from shipcall.stats.balanced import balanced_estimate
 from shipcall.stats.preference import preference_sample, showings, slope
@@ -22,8 +25,13 @@ MOST_JUDGES = 6
 _Mask = NDArray[np.bool_]
 
 
-def judges_exhibit(evidence: Evidence) -> Mapping[str, Any]:
+def judges_exhibit(plan: Plan, evidence: Evidence, samples: Samples) -> Mapping[str, Any]:
     """Show how far judges and people can be believed; nothing where nobody compared answers.
+
+    Args:
+        plan: Of the gate.
+        evidence: What was read for it.
+        samples: What was summed for it.
 
     Returns:
         Nothing, or under `preferences`: `judges`, a list of cards, `unshown`, how many judges
@@ -33,7 +41,9 @@ def judges_exhibit(evidence: Evidence) -> Mapping[str, Any]:
         pairs of showings in both orders in which the same was said), `again` (likewise in the
         same order), `position` (share won by what stands first), `length` (rise of the share won
         for each logarithm of the quotient of lengths). People have `alpha` (Krippendorff's,
-        nominal) in place of the agreement.
+        nominal) in place of the agreement. `promised` is the greatest agreement that a check asks
+        of judges, or None; `rates` are the candidate's win rates as judges say them, as people
+        say them, and as each corrected metric of the contract says them.
     """
     if not evidence.present(TABLE):
         return {}
@@ -43,6 +53,8 @@ def judges_exhibit(evidence: Evidence) -> Mapping[str, Any]:
     cards: dict[str, Any] = {
         "judges": [_judge(book, place) for place in judges[:MOST_JUDGES]],
         "unshown": max(len(judges) - MOST_JUDGES, 0),
+        "promised": _promised(plan),
+        "rates": [*_rates(book), *_corrected(plan, samples)],
     }
     people = ~book.judge
     if people.any():
@@ -52,6 +64,36 @@ def judges_exhibit(evidence: Evidence) -> Mapping[str, Any]:
         }
         cards["people"] = {**_habits(book, people), **alpha}
     return {"preferences": cards}
+
+
+def _promised(plan: Plan) -> float | None:
+    """Greatest agreement with people that is asked of judges; None where none is."""
+    asked = (
+        plan.measures[check.metric].options.judge_agreement
+        for check in plan.checks
+        if check.metric in plan.measures
+    )
+    return max((least for least in asked if least is not None), default=None)
+
+
+def _rates(book: Book) -> Iterator[dict[str, Any]]:
+    """How often the candidate wins, both orders alike, as judges and as people say it."""
+    for name, mine in (("judges", book.judge), ("people", ~book.judge)):
+        rows = np.flatnonzero(mine & ~np.isnan(book.won))
+        if rows.size:
+            yield {"of": name, "metric": "", **shown(_won_by(book, rows, book.won[rows]))}
+
+
+def _corrected(plan: Plan, samples: Samples) -> Iterator[dict[str, Any]]:
+    """The win rate that people would give, for each metric of the contract that corrects."""
+    for check in plan.checks:
+        how = plan.measures.get(check.metric)
+        if how is None or how.kind != "corrected_win_rate" or check.slice != Slice():
+            continue
+        own = replace(check, estimand=Estimand.CANDIDATE, bar=Bar(low=0.0, high=1.0, text=""))
+        alone = replace(own, clear_at=LEVEL.low, breach_at=LEVEL.high, family=None)
+        measured = measure(alone, how, samples[check.metric, check.slice])
+        yield {"of": "corrected", "metric": check.metric, **shown(measured)}
 
 
 def _by_size(book: Book) -> list[tuple[int, int]]:
@@ -110,10 +152,14 @@ def _alike(book: Book, rows: NDArray[np.int64], *, swapped: bool) -> Measured:
 def _position(book: Book, mine: _Mask) -> Measured:
     """Share won by the answer that stands first, both models having stood there alike often."""
     rows = np.flatnonzero(mine & ~np.isnan(book.won))
+    return _won_by(book, rows, np.where(book.first[rows] == 1, book.won[rows], 1 - book.won[rows]))
+
+
+def _won_by(book: Book, rows: NDArray[np.int64], won: NDArray[np.float64]) -> Measured:
+    """Share won, each order of showing counted alike."""
     first = book.first[rows]
     if np.unique(first).size < 2:
         return Absent(reason=Reason.ONE_ORDER, detail="all comparisons were shown in one order")
-    won = np.where(first == 1, book.won[rows], 1.0 - book.won[rows])
     sample = preference_sample(won, first, book.clusters(rows), lost=Lost(), influence=False)
     return balanced_estimate(sample, Estimand.CANDIDATE, LEVEL)
 

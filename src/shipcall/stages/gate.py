@@ -22,6 +22,7 @@ from shipcall.stages._measure import (
     sample_of,
     statistics_plan,
 )
+from shipcall.stages._repeats import repeats_exhibit
 from shipcall.stages._stage import Stage
 from shipcall.stages._unseen import unseen
 
@@ -70,10 +71,15 @@ def _examine(plan: Plan, evidence: Evidence) -> list[Finding]:
 
 
 def _exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
-    """Show what slices say together, those that were discovered, and who compared answers."""
+    """Show slices together and discovered, the luck in repeated runs, and who compared answers."""
     promised = replace(plan, checks=tuple(c for c in plan.checks if not is_hunted(c)))
-    cuts = cuts_exhibit(promised, evidence.samples(statistics_plan(promised)))
-    shown: dict[str, Any] = {**({"slices": cuts} if cuts else {}), **judges_exhibit(evidence)}
+    samples = evidence.samples(statistics_plan(promised))
+    cuts, runs = cuts_exhibit(promised, samples), repeats_exhibit(promised, evidence)
+    shown: dict[str, Any] = {
+        **({"slices": cuts} if cuts else {}),
+        **({"repeats": runs} if runs else {}),
+        **judges_exhibit(promised, evidence, samples),
+    }
     return {**shown, "discovered": hunted_exhibit(plan, evidence)} if plan.hunted else shown
 
 

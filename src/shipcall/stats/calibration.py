@@ -1,6 +1,7 @@
 """Calibration: how far confidence lies from outcome, in bins both models share."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -99,23 +100,24 @@ def bin_sample(  # noqa: PLR0913, PLR0917 - columns of one table
     bins = edges.size - 1
     clusters = Clusters.of(cluster)
     rows = clusters.rows
-    column, gap = [], []
-    models = ((confidence_baseline, outcome_baseline), (confidence_candidate, outcome_candidate))
-    for model, (confidence, outcome) in enumerate(models):
-        stated, happened = _checked_confidence(confidence), _checked_confidence(outcome)
-        if not stated.size == happened.size == rows:
-            raise ValueError(
-                f"{rows} cluster codes, {stated.size} confidences, {happened.size} outcomes"
-            )
-        column.append(np.searchsorted(edges[1:-1], stated, side="left") + model * bins)
-        gap.append(happened - stated)
+    cells = cells_of(
+        {
+            "confidence_baseline": confidence_baseline,
+            "outcome_baseline": outcome_baseline,
+            "confidence_candidate": confidence_candidate,
+            "outcome_candidate": outcome_candidate,
+        },
+        edges,
+        rows,
+    )
     sums = np.zeros(2 * bins)
-    for columns, gaps in zip(column, gap, strict=True):
+    for columns, gaps in zip(*cells, strict=True):
         sums += np.bincount(columns, weights=gaps, minlength=2 * bins)
     means = sums / max(rows, 1)
     covariance = np.zeros((2 * bins, 2 * bins))
     if clusters.count > 1:
-        covariance = _covariance(column, gap, clusters, means)
+        factor = clusters.count / (clusters.count - 1)
+        covariance = scatter_of(cells, clusters, means) * (factor / float(rows) ** 2)
     return BinSample(
         rows=rows,
         clusters=clusters.count,
@@ -205,8 +207,51 @@ def _checked_confidence(values: ArrayLike) -> Floats:
     return checked
 
 
-def _covariance(column: list[Ints], gap: list[Floats], clusters: Clusters, gaps: Floats) -> Floats:
-    """CR1 covariance of the gaps; a cluster's residual is its sum minus its rows' fair share."""
+class Cells(NamedTuple):
+    """Where each row lies and how far off it is, for both models; shapes (rows,)."""
+
+    column: tuple[Ints, Ints]
+    """Number of its bin; those of the candidate come after those of the baseline."""
+    gap: tuple[Floats, Floats]
+    """Outcome minus confidence."""
+
+
+def cells_of(columns: Mapping[str, ArrayLike], edges: Floats, rows: int) -> Cells:
+    """Put rows into bins.
+
+    Args:
+        columns: confidence_* and outcome_* of both models, as for `bin_sample`.
+        edges: Increasing edges from 0 to 1, shape (B + 1,).
+        rows: How many there are.
+
+    Raises:
+        ValueError: On NaN, values outside [0, 1], or columns of another length.
+    """
+    column, gap = [], []
+    for model, name in enumerate(("baseline", "candidate")):
+        stated = _checked_confidence(columns[f"confidence_{name}"])
+        happened = _checked_confidence(columns[f"outcome_{name}"])
+        if not stated.size == happened.size == rows:
+            raise ValueError(
+                f"{rows} cluster codes, {stated.size} confidences, {happened.size} outcomes"
+            )
+        own = np.searchsorted(edges[1:-1], stated, side="left") + model * (edges.size - 1)
+        column.append(own)
+        gap.append(happened - stated)
+    return Cells((column[0], column[1]), (gap[0], gap[1]))
+
+
+def scatter_of(cells: Cells, clusters: Clusters, gaps: Floats) -> Floats:
+    """Sum over clusters the squares and products of their residuals in bins; (2B, 2B).
+
+    A cluster's residual is its sum minus its rows' fair share. Times G / (G - 1), over the
+    square of the number of rows, this is the CR1 covariance of the gaps.
+
+    Args:
+        cells: Of the rows.
+        clusters: Which rows belong together.
+        gaps: Mean gaps of all rows, shape (2B,).
+    """
     order = np.argsort(clusters.index, kind="stable")
     ranked = clusters.index[order]
     total = np.zeros((gaps.size, gaps.size))
@@ -215,14 +260,12 @@ def _covariance(column: list[Ints], gap: list[Floats], clusters: Clusters, gaps:
         first, last = np.searchsorted(ranked, (start, start + held))
         rows, cell = order[first:last], (ranked[first:last] - start) * gaps.size
         table = np.zeros(held * gaps.size)
-        for columns, values in zip(column, gap, strict=True):
+        for columns, values in zip(*cells, strict=True):
             table += np.bincount(cell + columns[rows], weights=values[rows], minlength=table.size)
         residual = table.reshape(held, gaps.size)
         residual -= clusters.sizes[start : start + held, None] * gaps
         total += residual.T @ residual
-    factor = clusters.count / (clusters.count - 1)
-    covariance: Floats = total * (factor / float(clusters.rows) ** 2)
-    return covariance
+    return total
 
 
 def _refusal(sample: BinSample, estimand: Estimand) -> Absent | None:

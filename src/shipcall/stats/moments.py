@@ -86,10 +86,10 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
     rows = int(np.count_nonzero(counting))
     touched = _touched(baseline) | _touched(candidate)
     count = int(np.count_nonzero(touched))
-    differences = clusters.sums(_difference(nums, dens, baseline.value))
+    differences = clusters.sums(gains(nums, dens, baseline.value))
     kept = range if _within(range, baseline) and _within(range, candidate) else None
-    exact = binary and rows == count and clusters.count and _one_row_each(counting, clusters)
-    hits = [_hits(num, den) if exact else None for num, den in zip(nums, dens, strict=True)]
+    exact = binary and rows == count and clusters.count and one_row_each(counting, clusters)
+    hits = [hits_of(num, den) if exact else None for num, den in zip(nums, dens, strict=True)]
     psi_baseline, psi_candidate = baseline.influence, candidate.influence
     var_baseline, var_candidate = _squares(psi_baseline), _squares(psi_candidate)
     return PairSample(
@@ -104,7 +104,7 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
         covariance=(var_baseline + var_candidate - _squares(psi_candidate - psi_baseline)) / 2,
         df=min(baseline.df, candidate.df, max(count - 1.0, 0.0)),
         skew=skew_of(psi_baseline, psi_candidate, count),
-        crosstab=_crosstab(nums, dens, counting) if all(hits) else None,
+        crosstab=crosstab_of(nums, dens, counting) if all(hits) else None,
         hits_baseline=hits[0],
         hits_candidate=hits[1],
         gained_clusters=int(np.count_nonzero(differences > 0)),
@@ -144,8 +144,10 @@ def _shares(den: Floats, clusters: Clusters) -> _Shares:
     weight, weights = float(den.sum()), clusters.sums(den)
     if not (np.isfinite(weight) and weight > 0):
         return _Shares(weight, weights, np.ones_like(weights), 0.0)
-    inflation = _inflation(weights / weight)
-    return _Shares(weight, weights, inflation, _df(weights / weight, inflation))
+    shares = weights / weight
+    inflation = _inflation(shares)
+    df = df_of(spread_of(shares, inflation)) if np.all(shares < 1) else 0.0
+    return _Shares(weight, weights, inflation, df)
 
 
 def _arm(num: Floats, den: Floats, shares: _Shares, clusters: Clusters) -> _Arm:
@@ -172,23 +174,61 @@ def _inflation(shares: Floats) -> Floats:
     return 1.0 / (1.0 - shares)
 
 
-def _df(shares: Floats, inflation: Floats) -> float:
+class Spread(NamedTuple):
+    """How unequal clusters are: sums over them of p, a = inflation * p^2 and b = inflation * p.
+
+    They add up: those of two sets of clusters are the sums of theirs.
+    """
+
+    holders: float
+    """Clusters with a share."""
+    pp: float
+    a: float
+    pa: float
+    aa: float
+    b: float
+    bb: float
+    ab: float
+    paa: float
+    app: float
+
+
+def spread_of(shares: Floats, inflation: Floats) -> Spread:
+    """Sum what the degrees of freedom need of the shares p of some clusters.
+
+    Args:
+        shares: Of the denominator, shape (G,).
+        inflation: What the squared residual of each cluster is multiplied by, shape (G,).
+    """
+    p, a = shares, inflation * shares**2
+    b = inflation * shares
+    return Spread(
+        holders=float(np.count_nonzero(p)),
+        pp=_squares(p),
+        a=float(a.sum()),
+        pa=inner(p, a),
+        aa=_squares(a),
+        b=float(b.sum()),
+        bb=_squares(b),
+        ab=inner(a, b),
+        paa=inner(p, a**2),
+        app=inner(a, p**2),
+    )
+
+
+def df_of(spread: Spread) -> float:
     """Fewer of the degrees of freedom under independent rows and under one value per cluster.
 
     The variance is a quadratic form u'Mu with M = A - p a' - a p' + s p p', where a = inflation
     * p^2, A = diag(a) and s = sum(a). Both tr(M)^2 / tr(M^2) reduce to sums over clusters.
     """
-    if not np.all(shares < 1):
-        return 0.0
-    p, a = shares, inflation * shares**2
-    b = inflation * shares
-    s, square, cross, norm = float(a.sum()), _squares(p), inner(p, a), _squares(a)
-    apart_square = _squares(b) - 2.0 * inner(a, b) + s**2
+    s, square, cross, norm = spread.a, spread.pp, spread.pa, spread.aa
+    apart_square = spread.bb - 2.0 * spread.ab + s**2
     trace = s - 2.0 * cross + s * square
     trace_square = (
         norm
-        - 4.0 * inner(p, a**2)
-        + 2.0 * s * inner(a, p**2)
+        - 4.0 * spread.paa
+        + 2.0 * s * spread.app
         + (s * square) ** 2
         + 2.0 * square * norm
         + 2.0 * cross**2
@@ -196,8 +236,8 @@ def _df(shares: Floats, inflation: Floats) -> float:
     )
     if not (apart_square > 0 and trace_square > 0):
         return 0.0
-    apart = (float(b.sum()) - s) ** 2 / apart_square
-    return min(apart, trace**2 / trace_square, np.count_nonzero(p) - 1.0)
+    apart = (spread.b - s) ** 2 / apart_square
+    return min(apart, trace**2 / trace_square, spread.holders - 1.0)
 
 
 def skew_of(baseline: Floats, candidate: Floats, clusters: int) -> Skew:
@@ -217,11 +257,15 @@ def skew_of(baseline: Floats, candidate: Floats, clusters: int) -> Skew:
 
 def lean(influence: Floats, clusters: int) -> float:
     """Skewness of the contributions over the root of their number, for small samples adjusted."""
-    square = _squares(influence)
+    return skewness(_squares(influence), inner(influence**2, influence), clusters)
+
+
+def skewness(square: float, cube: float, clusters: int) -> float:
+    """Skewness as in `lean`, from the sums of squares and of cubes of the contributions."""
     if clusters < 3 or square <= 0:
         return 0.0
     adjusted = math.sqrt(clusters * (clusters - 1.0)) / (clusters - 2.0)
-    return float(adjusted * inner(influence**2, influence) / square**1.5)
+    return float(adjusted * cube / square**1.5)
 
 
 def _squares(values: Floats) -> float:
@@ -238,17 +282,21 @@ def _largest(arm: _Arm) -> float:
 
 
 def _within(limits: tuple[float, float] | None, arm: _Arm) -> bool:
-    if limits is None:
-        return True
-    slack = _SLACK * (limits[1] - limits[0]) * arm.weights
-    low, high = limits[0] * arm.weights - slack, limits[1] * arm.weights + slack
-    return bool(np.all((arm.totals >= low) & (arm.totals <= high)))
+    return limits is None or within(limits, arm.weights, arm.totals)
 
 
-_Pair = tuple[Floats, Floats]
+def within(limits: tuple[float, float], weights: Floats, totals: Floats) -> bool:
+    """Can the totals of clusters be sums of rows that keep to the limits?"""
+    slack = _SLACK * (limits[1] - limits[0]) * weights
+    low, high = limits[0] * weights - slack, limits[1] * weights + slack
+    return bool(np.all((totals >= low) & (totals <= high)))
 
 
-def _difference(nums: _Pair, dens: _Pair, value: float | None) -> Floats:
+Both = tuple[Floats, Floats]
+"""A column of each model."""
+
+
+def gains(nums: Both, dens: Both, value: float | None) -> Floats:
     """Gain of the candidate per row; denominators that differ are charged at the value."""
     with np.errstate(all="ignore"):
         gain = nums[1] - nums[0]
@@ -257,13 +305,14 @@ def _difference(nums: _Pair, dens: _Pair, value: float | None) -> Floats:
     return gain - (value or 0.0) * (dens[1] - dens[0])
 
 
-def _one_row_each(counting: NDArray[np.bool_], clusters: Clusters) -> bool:
+def one_row_each(counting: NDArray[np.bool_], clusters: Clusters) -> bool:
+    """Has no cluster two rows that count?"""
     if clusters.count == clusters.rows:
         return True
     return int(np.bincount(clusters.index[counting]).max(initial=0)) <= 1
 
 
-def _hits(num: Floats, den: Floats) -> tuple[int, int] | None:
+def hits_of(num: Floats, den: Floats) -> tuple[int, int] | None:
     """(events, trials) if every denominator is 0 or 1 and so is every numerator within it."""
     if not (_zero_or_one(num) and _zero_or_one(den) and bool(np.all(num <= den))):
         return None
@@ -274,7 +323,8 @@ def _zero_or_one(column: Floats) -> bool:
     return bool(np.all((column == 0) | (column == 1)))
 
 
-def _crosstab(nums: _Pair, dens: _Pair, counting: NDArray[np.bool_]) -> Crosstab | None:
+def crosstab_of(nums: Both, dens: Both, counting: NDArray[np.bool_]) -> Crosstab | None:
+    """Count 0/1 outcomes of both models; None where their denominators differ."""
     if not np.array_equal(*dens):
         return None
     both = int(np.count_nonzero((nums[0] > 0) & (nums[1] > 0)))

@@ -34,6 +34,7 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
     score_baseline: ArrayLike,
     score_candidate: ArrayLike,
     cluster: Ints,
+    weight: ArrayLike | None = None,
     *,
     lost: Lost,
     influence: bool,
@@ -46,8 +47,12 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
     has its sum over positives divided by sqrt(1 - h), likewise for negatives (CR2). With one row
     per cluster this is DeLong's formula, with clusters of equal make-up Obuchowski's.
 
+    With weights a row counts as so many rows of its cluster: a pair counts the product of its
+    weights, shares are shares of the weight of a class.
+
     In the sample that comes back, `weight_baseline` is the number of positive rows and
-    `weight_candidate` the number of negative rows. Values are None where a class is missing.
+    `weight_candidate` the number of negative rows; with weights the effective numbers,
+    (sum w)^2 / sum w^2. Values are None where a class is missing.
     `df` is one less than the effective number of clusters (1 / sum of squared shares) of the
     class that has fewer; it is at most the number of clusters with that class, minus one.
 
@@ -59,11 +64,13 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
         score_baseline: Any increasing score, no NaN; shape (rows,).
         score_candidate: Likewise.
         cluster: Code of the cluster of each row, not negative; gaps are allowed; shape (rows,).
+        weight: Weight of each row, not negative; shape (rows,). None: all count alike.
         lost: Expected rows that could not be paired.
         influence: Also give each cluster's contribution, for joint methods.
 
     Raises:
-        ValueError: On labels other than 0 and 1, on NaN scores, on columns of unequal length.
+        ValueError: On labels other than 0 and 1, on NaN scores, on negative weights, on columns of
+            unequal length.
 
     References:
         DeLong, DeLong & Clarke-Pearson (1988), Comparing the areas under two or more
@@ -75,26 +82,28 @@ def auc_pair_sample(  # noqa: PLR0913 - columns of one table
     clusters = Clusters.of(cluster)
     if clusters.rows != positive.size:
         raise ValueError(f"{positive.size} labels but {clusters.rows} cluster codes")
-    positives = int(positive.sum())
-    negatives = positive.size - positives
-    if positives == 0 or negatives == 0:
-        return _one_class(positives, negatives, clusters.count, lost)
-    placed = [_place(positive, score, positives) for score in scores]
-    shares = [clusters.sums(positive) / positives, clusters.sums(~positive) / negatives]
+    weights = _weights(weight, positive.size)
+    held = [np.where(side, weights, 0) for side in (positive, ~positive)]
+    totals = [one.sum() for one in held]
+    counts = [_effective(one) for one in held]
+    if not all(totals):
+        return one_class(positive.size, counts[0], counts[1], clusters.count, lost)
+    placed = [_place(score, held[0], held[1], positive) for score in scores]
+    shares = [clusters.sums(one) / total for one, total in zip(held, totals, strict=True)]
     df = min(max(1.0 / inner(share, share) - 1.0, 0.0) for share in shares)
-    weight = np.where(
+    factor = weights * np.where(
         positive,
-        (root_factor(shares[0]) / positives)[clusters.index],
-        (root_factor(shares[1]) / negatives)[clusters.index],
+        (root_factor(shares[0]) / totals[0])[clusters.index],
+        (root_factor(shares[1]) / totals[1])[clusters.index],
     )
-    psi = [clusters.sums(weight * p.excess) for p in placed]
+    psi = [clusters.sums(factor * p.excess) for p in placed]
     return PairSample(
         rows=positive.size,
         clusters=clusters.count,
         baseline=placed[0].auc,
         candidate=placed[1].auc,
-        weight_baseline=float(positives),
-        weight_candidate=float(negatives),
+        weight_baseline=counts[0],
+        weight_candidate=counts[1],
         var_baseline=inner(psi[0], psi[0]),
         var_candidate=inner(psi[1], psi[1]),
         covariance=inner(psi[0], psi[1]),
@@ -165,15 +174,41 @@ def checked_score(score: ArrayLike, rows: int) -> Floats:
     return values
 
 
-def _place(positive: NDArray[np.bool_], score: Floats, positives: int) -> _Placed:
-    """Share of the other class that each row is on the right side of, a tie counting half."""
+def _weights(weight: ArrayLike | None, rows: int) -> Floats | Ints:
+    if weight is None:
+        return np.ones(rows, dtype=np.int64)
+    weights = np.asarray(weight, dtype=np.float64)
+    if weights.shape != (rows,):
+        raise ValueError(f"{rows} labels but {weights.size} weights")
+    if weights.size and not weights.min() >= 0:
+        raise ValueError("a weight is negative or not a number")
+    return weights
+
+
+def _effective(weights: Floats | Ints) -> float:
+    """(sum w)^2 / sum w^2: the number of rows if all that have a weight weigh alike."""
+    square = float((weights * weights).sum())
+    return float(weights.sum()) ** 2 / square if square > 0 else 0.0
+
+
+def _place(
+    score: Floats, gained: Floats | Ints, fallen: Floats | Ints, positive: NDArray[np.bool_]
+) -> _Placed:
+    """Share of the other class that each row is on the right side of, a tie counting half.
+
+    Args:
+        score: Shape (rows,).
+        gained: Weight of each positive row, 0 for the others; shape (rows,).
+        fallen: Weight of each negative row, 0 for the others.
+        positive: Which rows are positive.
+    """
     order = np.argsort(score)
     ranked = score[order]
     starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
     sizes = np.diff(starts, append=ranked.size)
-    positive_in = np.add.reduceat(positive[order].astype(np.int64), starts)
-    negative_in = sizes - positive_in
-    negatives = positive.size - positives
+    positive_in = np.add.reduceat(gained[order], starts)
+    negative_in = np.add.reduceat(fallen[order], starts)
+    positives, negatives = positive_in.sum(), negative_in.sum()
     twice_below = 2 * np.cumsum(negative_in) - negative_in
     twice_above = 2 * (positives - np.cumsum(positive_in)) + positive_in
     auc = inner(positive_in, twice_below) / (2.0 * positives * negatives)
@@ -182,7 +217,7 @@ def _place(positive: NDArray[np.bool_], score: Floats, positives: int) -> _Place
     placement = np.where(
         positive, twice_below[group] / (2.0 * negatives), twice_above[group] / (2.0 * positives)
     )
-    return _Placed(auc, placement - auc)
+    return _Placed(float(auc), placement - auc)
 
 
 def root_factor(share: Floats) -> Floats:
@@ -191,14 +226,17 @@ def root_factor(share: Floats) -> Floats:
     return factor
 
 
-def _one_class(positives: int, negatives: int, clusters: int, lost: Lost) -> PairSample:
+def one_class(
+    rows: int, positives: float, negatives: float, clusters: int, lost: Lost
+) -> PairSample:
+    """Give the sample of rows that are all of one class: no area is defined."""
     return PairSample(
-        rows=positives + negatives,
+        rows=rows,
         clusters=clusters,
         baseline=None,
         candidate=None,
-        weight_baseline=float(positives),
-        weight_candidate=float(negatives),
+        weight_baseline=positives,
+        weight_candidate=negatives,
         var_baseline=0.0,
         var_candidate=0.0,
         covariance=0.0,

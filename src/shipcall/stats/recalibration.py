@@ -43,6 +43,7 @@ def slope_sample(  # noqa: PLR0913 - columns of one table
     outcome_baseline: ArrayLike,
     confidence_candidate: ArrayLike,
     outcome_candidate: ArrayLike,
+    weight: ArrayLike | None = None,
     *,
     clusters: Clusters,
     lost: Lost,
@@ -61,6 +62,8 @@ def slope_sample(  # noqa: PLR0913 - columns of one table
         outcome_baseline: What happened, 0 or 1; shape (rows,).
         confidence_candidate: As for the baseline, same rows.
         outcome_candidate: As for the baseline; differs from it for top-label calibration.
+        weight: Weight of each row, not negative: it counts as so many rows of its cluster; shape
+            (rows,). None: all count alike.
         clusters: Which rows belong together.
         lost: Expected rows that could not be paired.
         influence: Also give each cluster's contribution, for joint methods.
@@ -70,7 +73,8 @@ def slope_sample(  # noqa: PLR0913 - columns of one table
         confidence, or a confidence that divides the outcomes without error.
 
     Raises:
-        ValueError: On a confidence or an outcome that is NaN or outside [0, 1].
+        ValueError: On a confidence or an outcome that is NaN or outside [0, 1], or a negative
+            weight.
 
     References:
         Cox (1958), Two further applications of a model for binary regression, Biometrika 45,
@@ -80,7 +84,7 @@ def slope_sample(  # noqa: PLR0913 - columns of one table
         (confidence_baseline, outcome_baseline),
         (confidence_candidate, outcome_candidate),
     )
-    return _sample(_slope, models, clusters, lost, influence=influence)
+    return _sample(_slope, models, weight, clusters, lost, influence=influence)
 
 
 def intercept_sample(  # noqa: PLR0913 - columns of one table
@@ -88,6 +92,7 @@ def intercept_sample(  # noqa: PLR0913 - columns of one table
     outcome_baseline: ArrayLike,
     confidence_candidate: ArrayLike,
     outcome_candidate: ArrayLike,
+    weight: ArrayLike | None = None,
     *,
     clusters: Clusters,
     lost: Lost,
@@ -107,7 +112,7 @@ def intercept_sample(  # noqa: PLR0913 - columns of one table
         (confidence_baseline, outcome_baseline),
         (confidence_candidate, outcome_candidate),
     )
-    return _sample(_intercept, models, clusters, lost, influence=influence)
+    return _sample(_intercept, models, weight, clusters, lost, influence=influence)
 
 
 def slope_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
@@ -217,21 +222,23 @@ def _unfitted(sample: PairSample, model: str) -> Absent | None:
     return None
 
 
-def _sample(
-    fit: Callable[[Floats, Floats], _Fit | None],
+def _sample(  # noqa: PLR0913 - columns of one table
+    fit: Callable[[Floats, Floats, Floats], _Fit | None],
     models: tuple[tuple[ArrayLike, ArrayLike], tuple[ArrayLike, ArrayLike]],
+    weight: ArrayLike | None,
     clusters: Clusters,
     lost: Lost,
     *,
     influence: bool,
 ) -> PairSample:
+    weights = _weights(weight, clusters.rows)
     events, values, psi, df = [], [], [], []
     for confidence, outcome in models:
         odds, happened = _odds(confidence), _outcome(outcome)
         if not odds.size == happened.size == clusters.rows:
             raise ValueError(f"{clusters.rows} codes, {odds.size} and {happened.size} values")
-        events.append(_events(happened, clusters))
-        found = fit(odds, happened) if events[-1] else None
+        events.append(_events(happened, weights, clusters))
+        found = fit(odds, happened, weights) if events[-1] else None
         values.append(None if found is None else found.value)
         psi.append(np.zeros(clusters.count) if found is None else _by_cluster(found, clusters))
         df.append(math.inf if found is None else _df(found, clusters))
@@ -270,10 +277,19 @@ def _outcome(values: ArrayLike) -> Floats:
     return checked
 
 
-def _events(happened: Floats, clusters: Clusters) -> float:
+def _weights(weight: ArrayLike | None, rows: int) -> Floats:
+    weights = np.ones(rows) if weight is None else np.asarray(weight, dtype=np.float64)
+    if weights.shape != (rows,):
+        raise ValueError(f"{rows} codes, {weights.size} weights")
+    if weights.size and not weights.min() >= 0:
+        raise ValueError("a weight is negative or not a number")
+    return weights
+
+
+def _events(happened: Floats, weight: Floats, clusters: Clusters) -> float:
     """Effective number of clusters with the rarer outcome: (sum of counts)^2 / sum of squares."""
-    rarer = happened if 2.0 * happened.sum() <= happened.size else 1.0 - happened
-    counts = clusters.sums(rarer)
+    seldom = 2.0 * (weight * happened).sum() <= weight.sum()
+    counts = clusters.sums(weight * (happened if seldom else 1.0 - happened))
     return float(counts.sum()) ** 2 / inner(counts, counts) if counts.any() else 0.0
 
 
@@ -292,47 +308,49 @@ def _df(fit: _Fit, clusters: Clusters) -> float:
     return 1.0 / inner(shares, shares) - 1.0
 
 
-def _slope(odds: Floats, happened: Floats) -> _Fit | None:
+def _slope(odds: Floats, happened: Floats, weight: Floats) -> _Fit | None:
     """Fit intercept and slope by Newton's steps on standardised log odds, halved where they fall.
 
     There is a best slope if and only if the log odds of the two outcomes overlap.
     """
-    yes, no = odds[happened > 0], odds[happened < 1]
+    counts = weight > 0
+    yes, no = odds[counts & (happened > 0)], odds[counts & (happened < 1)]
     if not (no.max() > yes.min() and yes.max() > no.min()):
         return None
     centre, scale = float(odds.mean()), float(odds.std())
     columns = np.column_stack((np.ones(odds.size), (odds - centre) / scale))
-    share = float(happened.mean())
-    at = _peak(columns, np.zeros(odds.size), happened, np.array([special.logit(share), 0.0]))
+    share = inner(weight, happened) / float(weight.sum())
+    start = np.array([special.logit(share), 0.0])
+    at = _peak(columns, np.zeros(odds.size), happened, weight, start)
     said = special.expit(columns @ at)
-    weight = said * (1.0 - said)
-    apart = columns[:, 1] - inner(weight, columns[:, 1]) / float(weight.sum())
-    known = weight * apart**2
+    tells = weight * said * (1.0 - said)
+    apart = columns[:, 1] - inner(tells, columns[:, 1]) / float(tells.sum())
+    known = tells * apart**2
     total = float(known.sum())
     if not total > 0:
         return None
-    return _Fit(float(at[1]) / scale, (happened - said) * apart / (total * scale), known)
+    return _Fit(float(at[1]) / scale, weight * (happened - said) * apart / (total * scale), known)
 
 
-def _intercept(odds: Floats, happened: Floats) -> _Fit | None:
-    at = _peak(np.ones((odds.size, 1)), odds, happened, np.zeros(1))
+def _intercept(odds: Floats, happened: Floats, weight: Floats) -> _Fit | None:
+    at = _peak(np.ones((odds.size, 1)), odds, happened, weight, np.zeros(1))
     said = special.expit(odds + at[0])
-    known = said * (1.0 - said)
-    return _Fit(float(at[0]), (happened - said) / float(known.sum()), known)
+    known = weight * said * (1.0 - said)
+    return _Fit(float(at[0]), weight * (happened - said) / float(known.sum()), known)
 
 
-def _peak(columns: Floats, offset: Floats, happened: Floats, at: Floats) -> Floats:
+def _peak(columns: Floats, offset: Floats, happened: Floats, weight: Floats, at: Floats) -> Floats:
     """Climb the log-likelihood, which has one peak; a step that falls is halved."""
-    best = _likelihood(columns @ at + offset, happened)
+    best = _likelihood(columns @ at + offset, happened, weight)
     for _ in range(_STEPS):
         said = special.expit(columns @ at + offset)
-        slope = ((happened - said)[:, None] * columns).sum(axis=0)
-        weighed = columns * (said * (1.0 - said))[:, None]
+        slope = ((weight * (happened - said))[:, None] * columns).sum(axis=0)
+        weighed = columns * (weight * said * (1.0 - said))[:, None]
         curvature = np.array([[inner(a, b) for b in columns.T] for a in weighed.T])
         step = np.linalg.lstsq(curvature, slope, rcond=None)[0]
         size = 1.0
         while size > _SETTLED:
-            reached = _likelihood(columns @ (at + size * step) + offset, happened)
+            reached = _likelihood(columns @ (at + size * step) + offset, happened, weight)
             if reached >= best:
                 break
             size /= 2.0
@@ -342,5 +360,5 @@ def _peak(columns: Floats, offset: Floats, happened: Floats, at: Floats) -> Floa
     return at
 
 
-def _likelihood(odds: Floats, happened: Floats) -> float:
-    return float(np.sum(happened * odds - np.logaddexp(0.0, odds)))
+def _likelihood(odds: Floats, happened: Floats, weight: Floats) -> float:
+    return inner(weight, happened * odds - np.logaddexp(0.0, odds))

@@ -161,7 +161,7 @@ def bucketed(influence: Influence) -> Influence:
     For slices of so many clusters that keeping each would fill the memory. The buckets stand in
     place of clusters, with the same numbers in every slice.
     """
-    bucket = _bucket(influence.cluster)
+    bucket = bucket_of(influence.cluster)
     present = np.flatnonzero(np.bincount(bucket, minlength=BUCKETS))
     baseline, candidate = (
         np.bincount(bucket, weights=psi, minlength=BUCKETS)[present].astype(np.float64, copy=False)
@@ -267,10 +267,10 @@ def _places(clusters: list[Ints]) -> _Places:
         present = np.unique(np.concatenate(clusters))
         if present.size <= MAX_CLUSTERS:
             return _Places([np.searchsorted(present, codes) for codes in clusters], present.size)
-    return _Places([_bucket(codes) for codes in clusters], BUCKETS)
+    return _Places([bucket_of(codes) for codes in clusters], BUCKETS)
 
 
-def _bucket(codes: Ints) -> Ints:
+def bucket_of(codes: Ints) -> Ints:
     """Hash codes into buckets: the finaliser of SplitMix64, then its low bits."""
     mixed = codes.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -16,6 +16,7 @@ from shipcall.contract.parse import parse_contract
 from shipcall.contract.plan import Measure, Plan, plan
 from shipcall.core import Absent, Bar, Check, Estimand, Finding, Measured, Standing
 from shipcall.data.plan import StatisticsPlan
+from shipcall.metrics import METRICS
 from shipcall.stages.gate import measure, statistics_plan
 from shipcall.stats.sample import Sample
 from shipcall.trial.evidence import DrawnEvidence
@@ -71,6 +72,8 @@ def _percent(share: float) -> str:
     return f"{100 * share!r}%"
 
 
+WIDE = 10.0
+"""How far the other end of a bar with two ends lies away."""
 BARS: Mapping[str, BarKey] = {
     "may_lose": BarKey(
         estimand=Estimand.DIFFERENCE, write=lambda truth: f"may_lose = {abs(truth)!r}"
@@ -82,10 +85,19 @@ BARS: Mapping[str, BarKey] = {
         estimand=Estimand.RELATIVE, write=lambda truth: f'may_lose = "{_percent(abs(truth))}"'
     ),
     "within": BarKey(estimand=Estimand.DIFFERENCE, write=lambda truth: f"within = {abs(truth)!r}"),
+    "between": BarKey(
+        estimand=Estimand.CANDIDATE, write=lambda truth: f"within = [{truth - WIDE!r}, {truth!r}]"
+    ),
     "at_least": BarKey(estimand=Estimand.CANDIDATE, write=lambda truth: f"at_least = {truth!r}"),
     "at_most": BarKey(estimand=Estimand.CANDIDATE, write=lambda truth: f"at_most = {truth!r}"),
 }
 """The amounts of a contract, which carry no sign: the direction comes from the metric."""
+
+
+def _table(metric: str) -> str:
+    """Declare the table that a metric reads, where the head of every contract does not."""
+    table = METRICS[metric.split('"')[1]].formats[0]
+    return "" if f"\n{table} = " in HEAD else f'[evidence.{table}]\npath = "{table}.csv"\n'
 
 
 class Bench(Protocol):
@@ -174,7 +186,7 @@ class OneCheck:
     @cached_property
     def _plans(self) -> tuple[Plan, Plan]:
         bar = BARS[self.bar].write(self.truth)
-        body = ONE_GOAL.format(metric=self.metric, bar=bar)
+        body = _table(self.metric) + ONE_GOAL.format(metric=self.metric, bar=bar)
         once, often = (
             plan(
                 parse_contract(contract_text(body, looks=looks), file="contract.toml"), "gate", None

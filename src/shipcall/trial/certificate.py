@@ -6,6 +6,7 @@ error of 0.05 (Holm): of a judge that keeps every promise, one certificate in tw
 """
 
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,6 +68,13 @@ class Line:
     median_day: int | None
     """Day by which half of the runs had found a harm; None where fewer did, or none was sought."""
     seconds: float
+    code: str = ""
+    """Code it was drawn with, where that is another than that of the certificate."""
+
+    @property
+    def key(self) -> str:
+        """As `Row.key`."""
+        return f"{self.group}: {self.population}; {self.judged}"
 
     @property
     def refuted(self) -> tuple[str, ...]:
@@ -121,10 +129,16 @@ class Certificate:
             "familywise": FAMILYWISE,
             "promises": self.promises,
             "rows_planned": self.planned,
-            "refuted": [f"{one.group}: {one.population}; {one.judged}" for one in self.refuted],
+            "refuted": [one.key for one in self.refuted],
             "seconds": round(self.seconds, 1),
             "rows": [_plain(line) for line in self.lines],
+            **({"codes": codes} if (codes := self._codes()) else {}),
         }
+
+    def _codes(self) -> dict[str, int]:
+        """Code -> rows drawn with it, where there was more than one."""
+        counts = Counter(line.code or code_digest() for line in self.lines)
+        return dict(sorted(counts.items())) if any(line.code for line in self.lines) else {}
 
 
 def certificate_of(measured: Sequence[Measured], *, seed: int, planned: int) -> Certificate:
@@ -135,17 +149,76 @@ def certificate_of(measured: Sequence[Measured], *, seed: int, planned: int) -> 
         seed: As it was drawn with.
         planned: Rows that were asked for; more than `measured` where time ran out.
     """
-    drafts = [_rates(one) for one in measured]
-    p_values = [rate.p for rates in drafts for rate in rates.values() if rate.p is not None]
+    lines = _judged([_line(one, _rates(one)) for one in measured])
+    return Certificate(lines=lines, seed=seed, planned=planned)
+
+
+def with_rows_of(form: Mapping[str, Any], certificate: Certificate) -> Certificate:
+    """Add the rows of an earlier certificate, and judge the promises of all rows together anew.
+
+    An earlier row keeps its counts and says which code it was drawn with. What was drawn again
+    counts once, as it was drawn now.
+
+    Args:
+        form: From certificate.json; of the same seed.
+        certificate: What was drawn now.
+
+    Raises:
+        ValueError: If the earlier one has another seed: then its draws are not of this series.
+    """
+    if form["seed"] != certificate.seed:
+        raise ValueError(f"seed {form['seed']} is not {certificate.seed}")
+    mine = {line.key for line in certificate.lines}
+    earlier = [_earlier(row, form["code"]) for row in form["rows"]]
+    kept = [line for line in earlier if line.key not in mine]
+    lines = _judged([*kept, *certificate.lines])
+    planned = certificate.planned + len(kept)
+    return Certificate(lines=lines, seed=certificate.seed, planned=planned)
+
+
+def in_order(certificate: Certificate, keys: Sequence[str]) -> Certificate:
+    """Put rows in an order; rows that it does not name come last, as they are."""
+    places = {key: place for place, key in enumerate(keys)}
+    lines = sorted(certificate.lines, key=lambda line: places.get(line.key, len(places)))
+    return replace(certificate, lines=tuple(lines))
+
+
+def _earlier(row: Mapping[str, Any], code: str) -> Line:
+    rates = {
+        event: Rate(
+            events=one["events"],
+            runs=row["runs"],
+            low=one["low"],
+            high=one["high"],
+            promise=one["promise"],
+            p=one["p"],
+        )
+        for event, one in row["rates"].items()
+    }
+    named = ("group", "population", "judged", "outside", "runs", "bias", "bias_error")
+    own = row.get("code", code)
+    return Line(
+        **{name: row[name] for name in (*named, "power_at", "median_day", "seconds")},
+        width=row["median_width"],
+        rates=rates,
+        code="" if own == code_digest() else own,
+    )
+
+
+def _judged(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Refute promises of all lines together (Holm)."""
+    p_values = [rate.p for line in lines for rate in line.rates.values() if rate.p is not None]
     rejected = iter([one.rejected for one in holm(p_values, FAMILYWISE)])
-    lines = []
-    for one, rates in zip(measured, drafts, strict=True):
-        judged = {
-            event: rate if rate.p is None else replace(rate, refuted=next(rejected))
-            for event, rate in rates.items()
-        }
-        lines.append(_line(one, judged))
-    return Certificate(lines=tuple(lines), seed=seed, planned=planned)
+    return tuple(
+        replace(
+            line,
+            rates={
+                event: rate if rate.p is None else replace(rate, refuted=next(rejected))
+                for event, rate in line.rates.items()
+            },
+        )
+        for line in lines
+    )
 
 
 def too_many(events: int, runs: int, promise: float) -> float:
@@ -211,6 +284,7 @@ def _plain(line: Line) -> dict[str, Any]:
         "power_at": line.power_at,
         "median_day": line.median_day,
         "seconds": round(line.seconds, 1),
+        **({"code": line.code} if line.code else {}),
     }
 
 

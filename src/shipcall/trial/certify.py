@@ -21,7 +21,8 @@ import numpy as np
 
 import shipcall
 from shipcall.trial.benches import OneCheck
-from shipcall.trial.rows import CLOSED, Row, row_named
+from shipcall.trial.row import CLOSED, Row
+from shipcall.trial.rows import row_named
 from shipcall.trial.tally import Tally
 from shipcall.world.populations.rows import Tabled
 
@@ -37,8 +38,9 @@ _CODE = (
     "world/populations/*.py",
     *(
         f"trial/{name}.py"
-        for name in ("benches", "classes", "columns", "evidence", "release_benches", "rows")
+        for name in ("benches", "classes", "columns", "evidence", "release_benches", "row")
     ),
+    "trial/*rows.py",
     "trial/ramp*.py",
     "trial/people.py",
 )

@@ -1,7 +1,7 @@
 """Classes: of which laws a promise can be asked, from how many clusters on.
 
 Whether a population lies inside is a fact of its law and of its number of clusters, never of the
-rates that were counted. The tables with what was measured are in design/0011 and design/0016.
+rates that were counted. The tables with what was measured are in design/0011, 0016 and 0036.
 """
 
 import math
@@ -15,6 +15,7 @@ LEAST_CHANGED = -math.log(0.05 / SPLIT)
 than the least level at which rows are judged."""
 LEAST_CLUSTERS: Mapping[Contribution, float] = {
     Contribution.OUTCOMES: 2,
+    Contribution.WEIGHED: 1_500,
     Contribution.LOG_CONCAVE: 2,
     Contribution.SYMMETRIC: 2,
     Contribution.LOGNORMAL_HALF: 2,

@@ -5,6 +5,7 @@ writes them to files, and holds the two against each other.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from shipcall.metrics import Options
 from shipcall.metrics.classification import LEAST_PROBABILITY
 from shipcall.stats.sample import Floats
+from shipcall.world.populations.compared import PLACES
 from shipcall.world.populations.rows import Rows
 
 Columns = Mapping[str, Floats]
@@ -29,7 +31,7 @@ def columns_of(kind: str, rows: Rows, options: Options) -> Columns:
     Returns:
         Name -> values, shape (lines,); a line is a row, or a cluster for `pass_k`.
     """
-    return _COLUMNS[kind](rows, options)
+    return rows.columns if rows.columns is not None else _COLUMNS[kind](rows, options)
 
 
 def _labels(rows: Rows) -> Floats:
@@ -116,6 +118,98 @@ def _ratio(hits: list[Mask], counted: list[Mask]) -> Columns:
     }
 
 
+def _specificity(rows: Rows, options: Options) -> Columns:
+    negative = _labels(rows) == 0
+    said = [_said(values, options) for values in (rows.baseline, rows.candidate)]
+    return _ratio([negative & ~one for one in said], [negative, negative])
+
+
+def _f1(rows: Rows, options: Options) -> Columns:
+    truth, columns = _labels(rows), {}
+    for arm, values in (("baseline", rows.baseline), ("candidate", rows.candidate)):
+        called = _said(values, options).astype(np.float64)
+        columns[f"num_{arm}"] = called * truth
+        columns[f"den_{arm}"] = (called + truth) * 0.5
+    return columns
+
+
+def _balanced_accuracy(rows: Rows, options: Options) -> Columns:
+    return {"label": _labels(rows), **_accuracy(rows, options)}
+
+
+def _weighted_recall(rows: Rows, options: Options) -> Columns:
+    amount = np.ones(rows.baseline.size) if rows.weight is None else rows.weight
+    worth = amount * _labels(rows)
+    said = [_said(values, options) for values in (rows.baseline, rows.candidate)]
+    return {
+        "num_baseline": worth * said[0],
+        "den_baseline": worth,
+        "num_candidate": worth * said[1],
+        "den_candidate": worth,
+    }
+
+
+def _net_benefit(rows: Rows, options: Options) -> Columns:
+    odds = options.threshold / (1.0 - options.threshold)
+    gain = np.where(_labels(rows) == 1, 1.0, -odds)
+    net = [
+        np.where(_said(values, options), gain, 0.0) for values in (rows.baseline, rows.candidate)
+    ]
+    return _mean_of(net[0], net[1], rows)
+
+
+def _expected_cost(rows: Rows, options: Options) -> Columns:
+    if options.prices is None:
+        raise ValueError("a cost needs prices")
+    prices, positive, costs = options.prices, _labels(rows) == 1, []
+    for values in (rows.baseline, rows.candidate):
+        called = _said(values, options)
+        right = np.where(called, prices.true_positive, prices.false_negative)
+        wrong = np.where(called, prices.false_positive, prices.true_negative)
+        costs.append(np.where(positive, right, wrong))
+    return _mean_of(costs[0], costs[1], rows)
+
+
+def _errors(rows: Rows, loss: Callable[[Floats], Floats]) -> Columns:
+    truth = _labels(rows)
+    return _mean_of(loss(rows.baseline - truth), loss(rows.candidate - truth), rows)
+
+
+def _mae(rows: Rows, _options: Options) -> Columns:
+    return _errors(rows, np.abs)
+
+
+def _rmse(rows: Rows, _options: Options) -> Columns:
+    return _errors(rows, np.square)
+
+
+def _mean_error(rows: Rows, _options: Options) -> Columns:
+    return _errors(rows, lambda error: error)
+
+
+def _pinball(rows: Rows, options: Options) -> Columns:
+    q = options.q or 0.5
+    return _errors(rows, lambda error: np.where(error >= 0, (1.0 - q) * error, -q * error))
+
+
+def _listed(kind: str) -> Callable[[Rows, Options], Columns]:
+    """A list with one relevant item, of which each model says the rank."""
+
+    def columns(rows: Rows, _options: Options) -> Columns:
+        worth = PLACES[kind]
+        return _mean_of(worth(rows.baseline), worth(rows.candidate), rows)
+
+    return columns
+
+
+def _pass_at_k(rows: Rows, options: Options) -> Columns:
+    turned = replace(rows, baseline=1.0 - rows.baseline, candidate=1.0 - rows.candidate)
+    columns = dict(_pass_k(turned, options))
+    for arm in ("baseline", "candidate"):
+        columns[f"num_{arm}"] = columns[f"den_{arm}"] - columns[f"num_{arm}"]
+    return columns
+
+
 def _pass_k(rows: Rows, options: Options) -> Columns:
     k = options.k or 1
     counts = np.bincount(rows.cluster)
@@ -151,6 +245,10 @@ def _roc_auc(rows: Rows, _options: Options) -> Columns:
     }
 
 
+def _average_precision(rows: Rows, options: Options) -> Columns:
+    return {**_roc_auc(rows, options), "weight": np.ones(rows.baseline.size)}
+
+
 def _quantile(rows: Rows, _options: Options) -> Columns:
     return {"value_baseline": rows.baseline, "value_candidate": rows.candidate}
 
@@ -168,4 +266,19 @@ _COLUMNS: Mapping[str, Callable[[Rows, Options], Columns]] = {
     "ece": _ece,
     "roc_auc": _roc_auc,
     "quantile": _quantile,
+    "specificity": _specificity,
+    "f1": _f1,
+    "balanced_accuracy": _balanced_accuracy,
+    "weighted_recall": _weighted_recall,
+    "net_benefit": _net_benefit,
+    "expected_cost": _expected_cost,
+    "mae": _mae,
+    "rmse": _rmse,
+    "mean_error": _mean_error,
+    "pinball": _pinball,
+    "calibration_slope": _ece,
+    "calibration_intercept": _ece,
+    "average_precision": _average_precision,
+    "pass_at_k": _pass_at_k,
+    **{kind: _listed(kind) for kind in PLACES},
 }

@@ -80,7 +80,7 @@ class DrawnEvidence:
 
 
 def _clusters(rows: Rows, request: Request) -> Ints:
-    if request.granularity is Granularity.ROW:
+    if request.granularity is not Granularity.UNIT:
         return rows.cluster
     return np.arange(int(rows.cluster.max()) + 1, dtype=np.int64)
 

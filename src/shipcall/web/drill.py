@@ -6,18 +6,30 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from shipcall.app.calibration import calibration_view
 from shipcall.app.drill import drill_view, recall_check
 from shipcall.app.recalled import Recalled, recall
-from shipcall.app.slices import SORTS, SliceBook, recall_slices, slice_book, slices_view
+from shipcall.app.slices import (
+    MOST_PICTURES,
+    SORTS,
+    SliceBook,
+    recall_slices,
+    slice_book,
+    slices_view,
+)
 from shipcall.report.charts import gate_strip
-from shipcall.report.drill import GROUPS, TOLD, WAYS, answers_of, worth_text
+from shipcall.report.cohort import absent
+from shipcall.report.drill import WAYS, answers_of, groups_of, told_of, worth_text
+from shipcall.report.gate import cut_sentences, discovered_sentence
 from shipcall.report.reliability import (
     band_rows,
     curve_rows,
     reliability_rows,
     reliability_svg,
 )
+from shipcall.report.slice_pictures import FEW, MANY, slice_picture_rows, slice_svgs
 from shipcall.report.slices import correction_sentences, slice_rows
 from shipcall.report.words import finding_sentence, several_metrics
 from shipcall.web.address import address_of
@@ -53,6 +65,9 @@ def slice_charts(view: View, drawn: Drawn) -> Charts:
     if view["kind"] != "slices":
         return {}
     book: SliceBook = view["book"]
+    chosen = view["query"].get("column", "")
+    together = book.read_together(chosen)
+    numbers = slice_picture_rows(together)
     several = len({picture["metric"] for picture in view["pictures"]}) > 1
     return {
         _name(picture, several=several): Chart(
@@ -61,7 +76,14 @@ def slice_charts(view: View, drawn: Drawn) -> Charts:
             rows=book.table(picture["column"], picture["metric"]),
         )
         for picture in view["pictures"]
+    } | {
+        name: Chart(title=name, svg=svg, rows=numbers[name])
+        for name, svg in _together(together, chosen).items()
     }
+
+
+def _together(together: View, chosen: str) -> Mapping[str, Markup]:
+    return slice_svgs(together, most=MANY if chosen else FEW, cuts=MOST_PICTURES)
 
 
 def _name(picture: Mapping[str, Any], *, several: bool) -> str:
@@ -75,16 +97,29 @@ def slice_pieces(view: View) -> Mapping[str, Any]:
     if view["kind"] != "slices":
         return {"link": link}
     book: SliceBook = view["book"]
+    chosen = view["query"].get("column", "")
+    together = book.read_together(chosen)
     return {
         "link": link,
         "sorts": SORTS,
         "several": several_metrics(view["rows"]),
         "correction": correction_sentences(view["correction"]),
+        "together": _together(together, chosen),
+        "said": [cut_sentences(cut) for cut in together["slices"][:MOST_PICTURES]],
+        "found": _found(together),
         "pictures": [
             {"svg": book.drawn(p["column"], p["metric"], link), "left": p["left"]}
             for p in view["pictures"]
         ],
     }
+
+
+def _found(together: View) -> str:
+    """Say what a search for slices nobody named came to; empty where there was none."""
+    found = together["discovered"]
+    if not found:
+        return ""
+    return f"No data: {found['detail']}." if absent(found) else discovered_sentence(found)
 
 
 def _recalled(root: Path, asked: Asked) -> Recalled:
@@ -134,15 +169,15 @@ def check_pieces(view: View) -> Mapping[str, Any]:
     finding = view["finding"]
     return {
         "sentence": finding_sentence(finding),
-        "groups": GROUPS,
-        "told": TOLD,
+        "groups": groups_of(finding),
+        "told": told_of(finding),
         "ways": WAYS,
         "rows": [
             {
                 "row": row,
                 "worth": worth_text(row, finding),
                 "answers": answers_of(row),
-                **_LOOKS[view["rows"]["group"]],
+                **_looks(view),
             }
             for row in view["rows"]["rows"]
         ],
@@ -155,6 +190,12 @@ _LOOKS: Mapping[str, Mapping[str, str]] = {
     "ties": {"tone": "none", "shape": "="},
     "lost": {"tone": "none", "shape": "\u25cb"},
 }
+
+
+def _looks(view: View) -> Mapping[str, str]:
+    """Colour and shape of the rows: those of an answer only where one side is better."""
+    sided = view["finding"]["better"] or view["rows"]["group"] in ("ties", "lost")
+    return _LOOKS[view["rows"]["group"]] if sided else {"tone": "none", "shape": "\u25c7"}
 
 
 def calibration_twin(root: Path, asked: Asked) -> View:

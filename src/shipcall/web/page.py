@@ -42,6 +42,12 @@ def nothing_more(view: View) -> Drawn:
     return {}
 
 
+def in_order(view: View) -> int:
+    """A page that answers what was asked."""
+    del view
+    return 200
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page. Its .json twin gives the bytes of the command that shows the same."""
@@ -61,6 +67,8 @@ class Page:
     """The pictures that have addresses of their own, from the view and what was drawn of it."""
     files: Mapping[str, Callable[[Path, Asked], str]] = field(default_factory=dict)
     """Files to take away: ending (".html", ".md") -> what is in them."""
+    status: Callable[[View], int] = in_order
+    """Of the answer: 400 where a form comes back with what is wrong in it."""
     nav: str = ""
     """Which entry of the navigation is marked."""
 

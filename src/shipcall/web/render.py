@@ -23,6 +23,7 @@ NAV = (
     ("inbox", "/", "Inbox"),
     ("releases", "/releases", "Releases"),
     ("practice", "/practice", "Practice"),
+    ("studies", "/studies", "Studies"),
     ("ledger", "/ledger", "Ledger"),
 )
 """(name, address, word) of the navigation."""

@@ -18,6 +18,7 @@ from shipcall.web import (
     reading,
     records,
     stages,
+    studies,
     work,
 )
 from shipcall.web.address import address_of
@@ -139,6 +140,7 @@ PAGES: tuple[Page, ...] = (
     ),
     *practice.PAGES,
     *preparation.PAGES,
+    *studies.PAGES,
     Page(
         path="/ledger",
         title="Ledger",
@@ -204,4 +206,5 @@ ACTIONS: tuple[Action, ...] = (
     Action(path=f"{_RELEASE}/check/{{check:path}}/work", act=drill.work_out),
     *practice.ACTIONS,
     *preparation.ACTIONS,
+    *studies.ACTIONS,
 )

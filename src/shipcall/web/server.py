@@ -32,7 +32,12 @@ from shipcall.web.routes import ACTIONS, PAGES
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MOST_FORM = 2_000_000
 """Bytes of a form: a contract and a sheet of answers fit many times."""
-_TAKEN_AWAY = {".html": "text/html; charset=utf-8", ".md": "text/markdown; charset=utf-8"}
+_TAKEN_AWAY = {
+    ".html": "text/html; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
+    ".ics": "text/calendar; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+}
 _UNNAMED = re.compile(r"[^A-Za-z0-9._]+")
 """What does not stand in the name of a file that is taken away."""
 _STATIC = {
@@ -108,7 +113,8 @@ class _Door:
         def answer(request: Request) -> Response:
             view = page.view(self._root, _asked(request))
             where, asked_for = request.url.path, request.url.query
-            return HTMLResponse(html(page, view, address=where, query=asked_for, token=self._token))
+            text = html(page, view, address=where, query=asked_for, token=self._token)
+            return HTMLResponse(text, status_code=page.status(view))
 
         return self._careful(answer)
 

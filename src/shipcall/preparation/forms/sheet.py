@@ -13,31 +13,28 @@ MOST = 50_000
 Filled = TypeVar("Filled", bound=BaseModel)
 
 
-def read_sheet(text: str, form: type[Filled], *, name: str) -> Filled:
+def read_sheet(text: str, form: type[Filled], *, name: str, shows: str = "") -> Filled:
     """Read an answer.
 
     Args:
         text: TOML.
         form: The shape of the answer.
         name: Of the form, for messages.
+        shows: Command that shows the form; empty: `shipcall practice form` and its name.
 
     Raises:
         UsageError: With every fault at once, each by its place in the answer.
     """
+    shown = f"`{shows or f'shipcall practice form {name}'}` shows the form."
     if len(text) > MOST:
         raise UsageError(f"an answer has at most {MOST:,} characters; this one has {len(text):,}.")
     try:
         return form.model_validate(tomllib.loads(text))
     except ValidationError as wrong:
         told = "\n".join(f"  {_place(one['loc'])}: {one['msg']}" for one in wrong.errors())
-        raise UsageError(
-            f"the answer does not fit the form:\n{told}\n"
-            f"`shipcall practice form {name}` shows the form."
-        ) from wrong
+        raise UsageError(f"the answer does not fit the form:\n{told}\n{shown}") from wrong
     except (ValueError, RecursionError) as wrong:
-        raise UsageError(
-            f"the answer is no TOML: {wrong}. `shipcall practice form {name}` shows the form."
-        ) from wrong
+        raise UsageError(f"the answer is no TOML: {wrong}. {shown}") from wrong
 
 
 def _place(parts: tuple[int | str, ...]) -> str:

@@ -118,7 +118,8 @@ def hoped(
 
     `better_by = b` hopes for `detect_at` times b; where any gain will do (b = 0), for a tenth of
     the standard deviation of one unit's difference. Goals that only promise that nothing is
-    lost, or a value of its own, hope for no change.
+    lost, or a value of its own, hope for no change; but a win rate is a comparison by itself, and
+    hopes for as much above its bar.
 
     Args:
         contract: Says `detect_at`.
@@ -141,6 +142,11 @@ def hoped(
             found[name] = Known(contract.risk.detect_at * most, CONTRACT)
         elif most == 0:
             found[name] = Known(SMALL * _spread(rehearsal, name), CONTRACT)
+        elif rehearsal.plan.measures[name].kind == "win_rate":
+            edges = [edge_of(check, value) for check in checks if check.role is Role.GOAL]
+            if edges:
+                beyond = max(*edges, 0.0) + SMALL * _spread(rehearsal, name)
+                found[name] = Known(beyond, CONTRACT)
     return found | {name: Known(gain, STATED) for name, gain in stated.items()}
 
 

@@ -11,14 +11,19 @@ from shipcall.core import Absent, Reason, Slice
 from shipcall.metrics import METRICS, Statistic
 from shipcall.release.foresight.laws import Drawn, Law, NormalLaw, Place
 from shipcall.release.foresight.nuisance import MetricNuisance, TableNuisance
+from shipcall.release.foresight.oddslaws import FindsLaw, LineLaw
 from shipcall.release.foresight.outcomes import paired_law, passing, precision_law, runs_law, solved
-from shipcall.release.foresight.rowlaws import AucLaw, EceLaw, QuantileLaw
+from shipcall.release.foresight.rowlaws import AucLaw, EceLaw, QuantileLaw, RowLaw
 from shipcall.stats.sample import Floats, Sample
 
 MOST_RUNS = 12
 """More runs of a unit than this are taken as a normal mean."""
 SEVERAL = 1.05
 """More units to a cluster than this, and clusters are what is drawn."""
+
+
+_MEANS = (Statistic.RATIO, Statistic.BALANCED, Statistic.ROOT, Statistic.PREFERENCE)
+"""Statistics that are means of clusters, or nearly."""
 
 
 def _unchanged(effect: float) -> float:
@@ -48,7 +53,7 @@ def model_of(how: Measure, taken: MetricNuisance, table: TableNuisance) -> Model
         table: What is taken of the table it reads.
     """
     statistic = METRICS[how.kind].statistic
-    if statistic not in (Statistic.RATIO, Statistic.BALANCED, Statistic.ROOT):
+    if statistic not in _MEANS:
         rows, spread = _of_rows(how, taken, table)
         return Model(metric=how.name, source=how.name, law=rows, spread=spread)
     if taken.differ is not None:
@@ -133,9 +138,7 @@ def _normal(how: Measure, taken: MetricNuisance, table: TableNuisance) -> Normal
     )
 
 
-def _of_rows(
-    how: Measure, taken: MetricNuisance, table: TableNuisance
-) -> tuple[AucLaw | EceLaw | QuantileLaw, float]:
+def _of_rows(how: Measure, taken: MetricNuisance, table: TableNuisance) -> tuple[RowLaw, float]:
     value, spread = taken.value.value, taken.spread.value if taken.spread else 1.0
     difference = taken.difference.value if taken.difference else spread
     alike = min(max(1.0 - difference**2 / (2 * spread**2), -1.0), 0.9999)
@@ -145,6 +148,12 @@ def _of_rows(
         rare = min(positive, 1 - positive)
         law = AucLaw(value=value, positive=positive, alike=alike)
         return law, math.sqrt((1 - alike) * value * (1 - value) / max(rare, 1e-6))
+    if statistic is Statistic.AVERAGE_PRECISION:
+        positive = taken.counting.value if taken.counting else 0.5
+        finds = FindsLaw(value=value, positive=positive, alike=alike)
+        return finds, math.sqrt((1 - alike) * value * (1 - value) / max(positive, 1e-6))
+    if statistic in (Statistic.SLOPE, Statistic.INTERCEPT):
+        return LineLaw(value=value, slope=statistic is Statistic.SLOPE), 1.0
     if statistic is Statistic.BINS:
         return EceLaw(value=value, bins=how.options.bins, noise=difference), 1.0
     q = how.options.q or 0.5

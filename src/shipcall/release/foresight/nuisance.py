@@ -25,7 +25,26 @@ DRAWN = (
     Statistic.BINS,
     Statistic.QUANTILE,
 )
-"""Statistics for which there is a law."""
+"""Statistics for which there is a law and a pilot tells everything that the law needs."""
+ASSUMED_ONLY = (
+    Statistic.AVERAGE_PRECISION,
+    Statistic.SLOPE,
+    Statistic.INTERCEPT,
+    Statistic.PREFERENCE,
+)
+"""Statistics for which there is a law that rests on assumptions, whatever a pilot says."""
+UNDRAWN: Mapping[str, str] = {
+    "corrected_win_rate": "how many items people will label, and how closely the judge follows "
+    "them, is not known before they do; plan a `win_rate` of people to see what labels buy",
+    "catalogue_coverage": "it counts items of a catalogue that nobody has described yet",
+    **dict.fromkeys(
+        ("ips", "snips", "doubly_robust"),
+        "its error hangs on the chances in the log; the study `offpolicy` says it of a log",
+    ),
+}
+"""Kind -> why no law draws it."""
+WON = 0.45
+"""Standard deviation that is taken for what an item's comparisons say: ties in a few of them."""
 TOGETHER = 0.5
 """Correlation that is taken for the runs of one unit."""
 COUNTING = 0.5
@@ -172,7 +191,15 @@ def deciding(promised: Plan) -> dict[str, list[Check]]:
     return found
 
 
-_VALUES = {"brier": 0.15, "log_loss": 0.4, "ece": 0.05, "roc_auc": 0.8}
+_VALUES = {
+    "brier": 0.15,
+    "log_loss": 0.4,
+    "ece": 0.05,
+    "roc_auc": 0.8,
+    "average_precision": 0.6,
+    "calibration_slope": 1.0,
+    "calibration_intercept": 0.0,
+}
 """Values of a baseline that are taken where no bar says one."""
 _SPREADS = {"brier": 0.2, "log_loss": 0.6, "ece": 0.1}
 """Standard deviations of one row."""
@@ -185,9 +212,10 @@ def _metric(
 ) -> MetricNuisance | str:
     if how.kind not in METRICS:
         return f"{how.name}: this version cannot measure {how.kind}, so the gate will hold"
-    if METRICS[how.kind].statistic not in DRAWN:
-        return f"{how.name}: {how.kind} cannot be drawn before there are rows"
-    value = _value(how, checks)
+    if METRICS[how.kind].statistic not in (*DRAWN, *ASSUMED_ONLY):
+        why = UNDRAWN.get(how.kind, "no law is known for it")
+        return f"{how.name}: {how.kind} cannot be drawn before there are rows: {why}"
+    value = Known(0.5, ASSUMED) if how.kind == "win_rate" else _value(how, checks)
     if value is None:
         return (
             f"{how.name}: its scale is not known before there is a number. Bring a pilot "
@@ -205,6 +233,9 @@ def _metric(
         most = 2.0 * value.value * (1.0 - value.value)
         differ = Known(share, said) if share <= most else Known(most, ASSUMED)
         return replace(common, differ=differ)
+    if how.kind == "win_rate":
+        # One model's wins are the other's losses: the difference varies twice as much.
+        return replace(common, spread=Known(WON, ASSUMED), difference=Known(2 * WON, ASSUMED))
     spread = _spread(how, value.value)
     return replace(
         common,
@@ -213,8 +244,12 @@ def _metric(
     )
 
 
+_COUNTED = ("recall", "precision", "specificity", "false_positive_rate")
+"""Kinds of which a share of the rows is in the denominator."""
+
+
 def _counts_some(kind: str) -> bool:
-    return kind in ("recall", "precision", "specificity", "false_positive_rate", "roc_auc")
+    return kind in (*_COUNTED, "roc_auc", "average_precision")
 
 
 def _together(contract: Contract, how: Measure) -> Known | None:

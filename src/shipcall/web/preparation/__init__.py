@@ -4,10 +4,44 @@ Everything it does is `app.prepare` and its neighbours; a module brings PAGES an
 """
 
 from shipcall.web.page import Action, Page
+from shipcall.web.preparation import (
+    bank,
+    cards,
+    days,
+    forms,
+    frames,
+    lessons,
+    loops,
+    plan,
+    shelf,
+    stories,
+)
 
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    *shelf.PAGES,
+    *bank.PAGES,
+    *lessons.PAGES,
+    *cards.PAGES,
+    *forms.PAGES,
+    *loops.PAGES,
+    *plan.PAGES,
+    *frames.PAGES,
+    *stories.PAGES,
+    *days.PAGES,
+)
 """Pages of preparation, in the order in which addresses are tried."""
-ACTIONS: tuple[Action, ...] = ()
+ACTIONS: tuple[Action, ...] = (
+    *shelf.ACTIONS,
+    *bank.ACTIONS,
+    *lessons.ACTIONS,
+    *cards.ACTIONS,
+    *forms.ACTIONS,
+    *loops.ACTIONS,
+    *plan.ACTIONS,
+    *frames.ACTIONS,
+    *stories.ACTIONS,
+    *days.ACTIONS,
+)
 """Forms of preparation."""
 
 __all__ = ["ACTIONS", "PAGES"]

@@ -18,7 +18,7 @@
 
   const dialog = document.getElementById("keys");
   const letters = () => remembered("letters") !== "off";
-  const places = { i: "/", r: "/releases", p: "/practice", l: "/ledger" };
+  const places = { i: "/", r: "/releases", p: "/practice", s: "/studies", l: "/ledger" };
   let after = "";
 
   const rows = () => [...document.querySelectorAll("[data-list] li, [data-list] tbody tr")];

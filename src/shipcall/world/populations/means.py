@@ -304,6 +304,53 @@ def all_of_k(items: int, repeats: int, k: int, before: Agreement, *, loss: float
     )
 
 
+def any_of_k(items: int, repeats: int, k: int, before: Agreement, *, loss: float) -> Drawn:
+    """The population of `repeated`, asked for the chance that one of k runs of an item succeeds."""
+    runs = repeated(items, repeats, before, loss=loss)
+    wrong = [
+        Agreement(mean=1.0 - mean, correlation=before.correlation).all_right(k)
+        for mean in (before.mean, before.mean - 2 * loss)
+    ]
+    return Drawn(
+        name=f"one of {k} runs right, {items:,} items of {repeats} runs",
+        units=items,
+        truth=truths(1.0 - wrong[0], 1.0 - sum(wrong) / 2),
+        step=3 * 0.5 / math.sqrt(items),
+        draw=runs.draw,
+        shape=OUTCOMES,
+    )
+
+
+def priced_successes(n: int) -> Drawn:
+    """Cost of a run over its success: gamma costs of mean 1, of the candidate 1.05 of it.
+
+    7 in 10 runs of either succeed, whatever they cost.
+    """
+
+    def draw(rng: Rng) -> Rows:
+        cost = rng.gamma(4.0, 0.25, n)
+        fresh = rng.gamma(4.0, 0.25, n)
+        succeeded = (rng.random((2, n)) < 0.7).astype(np.float64)
+        columns = {
+            "num_baseline": cost,
+            "den_baseline": succeeded[0],
+            "num_candidate": 1.05 * (0.5 * cost + 0.5 * fresh),
+            "den_candidate": succeeded[1],
+        }
+        return Rows(
+            baseline=succeeded[0], candidate=succeeded[1], cluster=np.arange(n), columns=columns
+        )
+
+    return Drawn(
+        name=f"cost of a success, n = {n:,}",
+        units=n,
+        truth=truths(1.0 / 0.7, 1.05 / 0.7),
+        step=3 * 1.3 / math.sqrt(n),
+        draw=draw,
+        shape=OUTCOMES,
+    )
+
+
 def weighted_pairs(n: int, *, loss: float = 0.04) -> Drawn:
     """0/1 pairs with weights 1 or 5; all of the loss is on the heavy rows, a fifth of all.
 

@@ -35,6 +35,8 @@ class Rows:
     """1 or 0, where rows are labelled."""
     weight: Floats | None = None
     """Positive; None where every row counts alike."""
+    columns: Mapping[str, Floats] | None = None
+    """What a metric reads of each row, where that is not one value of each model."""
 
 
 class Contribution(StrEnum):
@@ -47,6 +49,7 @@ class Contribution(StrEnum):
     SYMMETRIC = "symmetric, no heavier than t with 3 degrees of freedom"
     LOGNORMAL_HALF = "log-normal, sigma 0.5"
     GAMMA_HALF = "gamma, shape 0.5"
+    WEIGHED = "0/1 outcomes that weigh 1 to 5"
     CHANGED = "changes in a share of the clusters"
     """The others change little, or not at all."""
     SURE_LOSS = "log loss of models that are often sure"
@@ -67,6 +70,7 @@ class Shape:
 
 
 OUTCOMES = Shape(contribution=Contribution.OUTCOMES)
+WEIGHED = Shape(contribution=Contribution.WEIGHED)
 LOG_CONCAVE = Shape(contribution=Contribution.LOG_CONCAVE)
 
 

@@ -1,0 +1,1 @@
+"""Passes: the samples of a table too long to hold, from two passes over blocks of its rows."""

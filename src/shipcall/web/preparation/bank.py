@@ -1,0 +1,182 @@
+"""Bank: the questions, one of them with a field to answer it, and what is shown once it is locked.
+
+Before an answer is locked nothing of the strong one reaches a page: its view does not hold it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from shipcall.app import prepare
+from shipcall.app.prepare_loops import rehearsal_view
+from shipcall.core import UsageError
+from shipcall.web.address import address_of
+from shipcall.web.page import Action, Asked, Page, View
+from shipcall.web.practice.play import lined
+from shipcall.web.preparation.desks import ahead, desk_of, now, turn, whole
+
+Form = Mapping[str, str]
+QUESTION = "/prepare/question/{id}"
+CARRIED = ("round", "clock")
+"""What a rehearsal carries from question to question: which round, and when it began."""
+LONGEST = 86_400
+"""Seconds beyond which a clock was forgotten: then nothing is said of the time."""
+_drafts: dict[tuple[Path, str], str] = {}
+
+
+def bank_page(root: Path, asked: Asked) -> View:
+    """List the questions, narrowed by what stands in the address."""
+    return prepare.bank(desk_of(root), asked)
+
+
+def question_twin(root: Path, asked: Asked) -> View:
+    """Give what `shipcall practice question ID --json` gives."""
+    return prepare.question_view(desk_of(root), asked["id"])
+
+
+def question_page(root: Path, asked: Asked) -> View:
+    """Show a question, its clock if somebody started it, and after locking everything else."""
+    name = asked["id"]
+    view = question_twin(root, asked)
+    writing = not view["locked"] or "again" in asked
+    return {
+        **lined(view),
+        "heading": name.replace("-", " ").capitalize(),
+        "writing": writing,
+        "draft": {"text": _drafts.get((root, name), "")} if writing else {"text": ""},
+        "began": asked.get("began", ""),
+        "carried": {part: asked[part] for part in CARRIED if asked.get(part)},
+        "round": _round(root, asked),
+        "left": _left(view, asked),
+        "reader": asked.get("as"),
+    }
+
+
+def _left(view: View, asked: Asked) -> int | None:
+    """Seconds that are left of the time of a question; None: no clock runs."""
+    if not asked.get("began"):
+        return None
+    gone = now() - whole(asked["began"], what="began")
+    return max(0, 60 * int(view["minutes"]) - gone)
+
+
+def _round(root: Path, asked: Asked) -> View | None:
+    """The round of the newest rehearsal to which a question belongs, and what comes next."""
+    if not asked.get("round"):
+        return None
+    place = whole(asked["round"], what="round")
+    rounds = rehearsal_view(desk_of(root))["rounds"]
+    if place >= len(rounds):
+        raise UsageError(f"the rehearsal has {len(rounds)} rounds.")
+    found = rounds[place]
+    waiting = [one["id"] for one in found["questions"] if not one["answered"]]
+    began = whole(asked.get("clock") or "0", what="clock")
+    left = max(0, 60 * found["minutes"] - (now() - began)) if began else None
+    return {**found, "next": waiting[0] if waiting else "", "left": left}
+
+
+def question_pieces(view: View) -> Mapping[str, Any]:
+    """Put what the template needs together: readers beside each other, what was ticked."""
+    told: dict[str, Any] = {"do": address_of("prepare", "question", view["id"])}
+    if not view["locked"]:
+        return told
+    newest = {one["reader"]: one for one in view["readings"]}
+    quotes = {
+        reader: {met["criterion"]: met["quotes"] for met in one["met"]}
+        for reader, one in newest.items()
+    }
+    spoken = view["answer"]["sentences"]
+    mine = quotes.get(view["reader"] or "", {})
+    return told | {
+        "sentences": spoken,
+        "quotes": quotes,
+        "hits": {who: sum(bool(said) for said in found.values()) for who, found in quotes.items()},
+        "ticked": {
+            f"met.{criterion}.{place}"
+            for criterion, said in mine.items()
+            for place, sentence in enumerate(spoken, 1)
+            if sentence in said
+        },
+        "letters": "ABCDEFGHI",
+        "ahead": ahead(view["drill"]),
+        "asking": not newest or view["reader"] is not None,
+    }
+
+
+def start(root: Path, asked: Asked, form: Form) -> str:
+    """Start the clock of a question; what was typed already stays."""
+    name = asked["id"]
+    prepare.question_view(desk_of(root), name)
+    if form.get("text", "").strip():
+        _drafts[root, name] = _lines(form["text"])
+    again = {"again": "1"} if form.get("again") or form.get("round") else {}
+    return _address(name, form, began=str(now()), **again)
+
+
+def lock(root: Path, asked: Asked, form: Form) -> str:
+    """Lock an answer; a refused one stays in its field."""
+    name, text = asked["id"], _lines(form.get("text", ""))
+    _drafts[root, name] = text
+    began = whole(form.get("began") or "0", what="began")
+    seconds = now() - began if began else 0
+    with turn():
+        prepare.lock_answer(
+            desk_of(root), name, text, seconds=float(seconds if 0 <= seconds <= LONGEST else 0)
+        )
+    _drafts.pop((root, name), None)
+    return _address(name, form) + "#answer"
+
+
+def read(root: Path, asked: Asked, form: Form) -> str:
+    """Put down which sentences meet which criterion."""
+    name, marks = asked["id"], dict[str, list[int]]()
+    for field in form:
+        kind, _, rest = field.partition(".")
+        criterion, _, place = rest.rpartition(".")
+        if kind == "met":
+            marks.setdefault(criterion, []).append(whole(place, what="a sentence"))
+    with turn():
+        desk = desk_of(root)
+        if form.get("answer") != _digest(prepare.question_view(desk, name)):
+            raise UsageError("another answer was locked meanwhile. Open the question again.")
+        prepare.read_answer(desk, name, marks, reader=form.get("reader", "self"))
+    return _address(name, form) + "#reading"
+
+
+def _digest(view: View) -> str | None:
+    return view["answer"]["digest"] if view["locked"] else None
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _address(name: str, carried: Form, **query: str) -> str:
+    kept = query | {part: carried[part] for part in CARRIED if carried.get(part)}
+    return address_of("prepare", "question", name) + (f"?{urlencode(kept)}" if kept else "")
+
+
+PAGES: tuple[Page, ...] = (
+    Page(
+        path="/prepare/bank",
+        title="Questions",
+        template="prepare_bank.html.j2",
+        view=bank_page,
+        nav="practice",
+    ),
+    Page(
+        path=QUESTION,
+        title="{heading}",
+        template="prepare_question.html.j2",
+        view=question_page,
+        twin=question_twin,
+        more=question_pieces,
+        nav="practice",
+    ),
+)
+ACTIONS: tuple[Action, ...] = (
+    Action(path=f"{QUESTION}/start", act=start),
+    Action(path=f"{QUESTION}/lock", act=lock),
+    Action(path=f"{QUESTION}/read", act=read, fields=("answer",)),
+)

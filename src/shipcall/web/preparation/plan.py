@@ -1,0 +1,289 @@
+"""Plan: begin, the diagnostic, today, the days until then, where one stands, real interviews.
+
+Before anything was begun a page says how to begin; its JSON twin says so as an error, as the
+command does. A diagnostic goes on where it stopped, in the browser as in the terminal.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shipcall.app import prepare_diagnostic as told
+from shipcall.app import prepare_plan, prepare_tracker
+from shipcall.app.practise import go
+from shipcall.app.practise_room import open_room
+from shipcall.app.prepare_loops import loops_view
+from shipcall.app.prepare_study import today_utc
+from shipcall.core import UsageError
+from shipcall.preparation.aim import HOURS
+from shipcall.report.practice.readings import panel_table
+from shipcall.web.page import Action, Asked, Page, View
+from shipcall.web.practice.halls import hall_of
+from shipcall.web.practice.play import lined
+from shipcall.web.preparation.desks import number, turn, whole
+
+Form = Mapping[str, str]
+DIAGNOSTIC, TODAY = "/prepare/diagnostic", "/prepare/today"
+
+
+def begin_page(root: Path, asked: Asked) -> View:
+    """Ask for company and day; what was said before stands in the fields."""
+    del asked
+    aim = _aim(root)
+    return {
+        "kind": "aim_form",
+        "aim": aim,
+        "today": today_utc().isoformat(),
+        "hours": aim["hours"] if aim else HOURS,
+        "loops": loops_view()["loops"],
+        "chosen": [],
+    }
+
+
+def _aim(root: Path) -> View | None:
+    try:
+        return prepare_plan.aim_view(root)
+    except UsageError:
+        return None
+
+
+def begin(root: Path, asked: Asked, form: Form) -> str:
+    """Put down the aim, and lead to the diagnostic unless it is through."""
+    del asked
+    loops = [name.removeprefix("loop.") for name in form if name.startswith("loop.")]
+    hours = number(form.get("hours") or str(HOURS), what="hours")
+    with turn():
+        prepare_plan.begin_plan(root, form["company"], form["interview"], hours=hours, loops=loops)
+    through = told.diagnostic_view(root)["phase"] in {"write", "done"}
+    return TODAY if through else DIAGNOSTIC
+
+
+def diagnostic_twin(root: Path, asked: Asked) -> View:
+    """Give where the diagnostic stands."""
+    del asked
+    return told.diagnostic_view(root)
+
+
+def diagnostic_page(root: Path, asked: Asked) -> View:
+    """Show the part that comes next; of a spot decision its panels, once its clock runs."""
+    view = diagnostic_twin(root, asked)
+    play = view["next"].get("play") if view["next"] else None
+    back = asked.get("shown", "") if view["phase"] == "cards" else ""
+    here = view["next"]["id"] if view["phase"] == "cards" else ""
+    return {
+        **lined(view),
+        "begun": _aim(root) is not None,
+        "desk": lined(_desk(root, str(play))) if play else None,
+        "back": lined(told.back_of(here)) if back and back == here else None,
+    }
+
+
+def _desk(root: Path, play: str) -> View | None:
+    """The desk of a spot decision; None: it cannot go on, and is drawn anew."""
+    try:
+        view = hall_of(root).view(play)
+    except UsageError:
+        return None
+    return view if view["kind"] == "practice_desk" else None
+
+
+def diagnostic_pieces(view: View) -> Mapping[str, Any]:
+    """Lay the panels of a spot decision out as tables."""
+    desk = view["desk"]
+    seen = desk["seen"] if desk and desk["phase"] == "open" else []
+    return {"panels": [{**one, "table": panel_table(one)} for one in seen]}
+
+
+def diagnosed(root: Path, asked: Asked, form: Form) -> str:
+    """Draw a diagnostic."""
+    del asked, form
+    with turn():
+        told.begin_diagnostic(root)
+    return DIAGNOSTIC
+
+
+def spot(root: Path, asked: Asked, form: Form) -> str:
+    """Draw the spot decision that comes next, and let its clock run."""
+    del asked, form
+
+    def work() -> None:
+        with turn():
+            desk = told.spot_begun(root)
+            if desk["phase"] == "ready":
+                go(open_room(root), str(desk["id"]))
+
+    return hall_of(root).job("Drawing a decision", DIAGNOSTIC, work, back=DIAGNOSTIC)
+
+
+def spot_done(root: Path, asked: Asked, form: Form) -> str:
+    """Keep call and chance, lock, and score."""
+    del asked
+    chance = number(form["chance"], what="the chance") / 100
+
+    def work() -> None:
+        with turn():
+            told.spot_answered(root, form["call"], chance)
+
+    return hall_of(root).job("Scoring your call", DIAGNOSTIC, work, back=DIAGNOSTIC)
+
+
+def claim(root: Path, asked: Asked, form: Form) -> str:
+    """Keep the chance of a claim; a second press of the button says nothing of the next one."""
+    del asked
+    chance = number(form["chance"], what="the chance") / 100
+    return _kept(root, form["id"], lambda: told.claim_answered(root, chance))
+
+
+def card(root: Path, asked: Asked, form: Form) -> str:
+    """Keep how a card was recalled."""
+    del asked
+    return _kept(root, form["id"], lambda: told.card_answered(root, form["grade"]))
+
+
+def apart(root: Path, asked: Asked, form: Form) -> str:
+    """Keep which answer was taken for the weak one."""
+    del asked
+    with turn():
+        told.told_apart(root, whole(form["weak"], what="which answer"))
+    return DIAGNOSTIC
+
+
+def _kept(root: Path, name: str, keep: Callable[[], View]) -> str:
+    with turn():
+        following = told.diagnostic_view(root)["next"]
+        if following and following.get("id") == name:
+            keep()
+    return DIAGNOSTIC
+
+
+def today_page(root: Path, asked: Asked) -> View:
+    """Show today's work."""
+    return _or_begin(lambda: prepare_plan.today_view(root, _day(asked)))
+
+
+def plan_page(root: Path, asked: Asked) -> View:
+    """Show the days until the interview."""
+    return _or_begin(lambda: prepare_plan.plan_view(root, _day(asked)))
+
+
+def _or_begin(show: Callable[[], View]) -> View:
+    try:
+        return show()
+    except UsageError as wrong:
+        if "nothing was begun" not in str(wrong):
+            raise
+        return {"kind": "nothing_begun", "aim": None}
+
+
+def _day(asked: Asked) -> date | None:
+    text = asked.get("as_of", "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text[:40]!r} is no day; write it as 2026-12-20.") from None
+
+
+def tick(root: Path, asked: Asked, form: Form) -> str:
+    """Tick a task that was done on paper."""
+    del asked
+    with turn():
+        prepare_plan.tick(root, form["task"])
+    return TODAY
+
+
+def tracker_page(root: Path, asked: Asked) -> View:
+    """Show where somebody stands."""
+    return prepare_tracker.tracker_view(root, _day(asked))
+
+
+def interviews_page(root: Path, asked: Asked) -> View:
+    """Show the log of real interviews, with a form to add one."""
+    del asked
+    return prepare_tracker.interviews_view(root)
+
+
+def interviews_shown(root: Path, asked: Asked) -> View:
+    """The same, with the day it is for the field."""
+    return {**lined(interviews_page(root, asked)), "today": today_utc().isoformat()}
+
+
+def interviewed(root: Path, asked: Asked, form: Form) -> str:
+    """Write one interview down."""
+    del asked
+    on = _day({"as_of": form.get("on", "")}) or today_utc()
+    names = ("company", "asked", "said", "change", "ended")
+    fields = {name: form.get(name, "").replace("\r\n", "\n") for name in names}
+    with turn():
+        prepare_tracker.interview_written(root, on=on, round_=form.get("round", ""), **fields)
+    return "/prepare/interviews"
+
+
+def ended(root: Path, asked: Asked, form: Form) -> str:
+    """Write down how one ended."""
+    del asked
+    number_ = whole(form["of"], what="the interview")
+    with turn():
+        prepare_tracker.interview_ended(root, number_, form["ended"])
+    return "/prepare/interviews"
+
+
+def _file(kind: str) -> Callable[[Path, Asked], str]:
+    return lambda root, asked: prepare_plan.exported_text(root, kind, _day(asked))
+
+
+def _page(
+    name: str, title: str, template: str, view: Callable[[Path, Asked], View], **more: Any
+) -> Page:
+    return Page(
+        path=f"/prepare/{name}",
+        title=title,
+        template=f"prepare_{template}.html.j2",
+        view=view,
+        nav="practice",
+        **more,
+    )
+
+
+PAGES: tuple[Page, ...] = (
+    _page("begin", "Begin", "begin", begin_page),
+    _page(
+        "diagnostic",
+        "Where you begin",
+        "diagnostic",
+        diagnostic_page,
+        twin=diagnostic_twin,
+        more=diagnostic_pieces,
+    ),
+    _page(
+        "today",
+        "Today",
+        "day",
+        today_page,
+        twin=lambda root, asked: prepare_plan.today_view(root, _day(asked)),
+    ),
+    _page(
+        "plan",
+        "The days until then",
+        "plan",
+        plan_page,
+        twin=lambda root, asked: prepare_plan.plan_view(root, _day(asked)),
+        files={".ics": _file("ics"), ".md": _file("markdown"), ".txt": _file("anki")},
+    ),
+    _page("tracker", "Where you stand", "tracker", tracker_page),
+    _page("interviews", "Real interviews", "interviews", interviews_shown, twin=interviews_page),
+)
+ACTIONS: tuple[Action, ...] = (
+    Action(path="/prepare/begin", act=begin, fields=("company", "interview")),
+    Action(path=f"{DIAGNOSTIC}/begin", act=diagnosed),
+    Action(path=f"{DIAGNOSTIC}/spot", act=spot),
+    Action(path=f"{DIAGNOSTIC}/call", act=spot_done, fields=("call", "chance")),
+    Action(path=f"{DIAGNOSTIC}/claim", act=claim, fields=("id", "chance")),
+    Action(path=f"{DIAGNOSTIC}/card", act=card, fields=("id", "grade")),
+    Action(path=f"{DIAGNOSTIC}/apart", act=apart, fields=("weak",)),
+    Action(path="/prepare/today/tick", act=tick, fields=("task",)),
+    Action(path="/prepare/interviews", act=interviewed, fields=("company", "asked")),
+    Action(path="/prepare/interviews/ended", act=ended, fields=("of", "ended")),
+)

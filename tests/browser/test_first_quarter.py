@@ -1,0 +1,82 @@
+"""The first quarter of an hour in a browser: a company, where one begins, the question, today."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browsing import Visitor, served
+from shipcall.preparation.diagnostic import CARDS, CLAIMS
+from shipcall.preparation.question import load_question
+
+SAID = "Before training we write down what better means.\nNew users may lose half a point."
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Address of a server on a folder in which nothing was done."""
+    monkeypatch.setattr("shipcall.preparation.diagnostic.SPOTS", 1)
+    root = tmp_path / "mine"
+    (root / ".shipcall").mkdir(parents=True)
+    with served(root) as site:
+        yield site
+
+
+def begins(page: Page) -> None:
+    """Name company and day."""
+    page.get_by_role("link", name="Name company and day").click()
+    page.get_by_label("Company").fill("Google")
+    page.get_by_label("Day of the interview").fill(page.evaluate(_IN_30_DAYS))
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/prepare/diagnostic")
+
+
+_IN_30_DAYS = "new Date(Date.now() + 30 * 864e5).toISOString().slice(0, 10)"
+
+
+def decides(page: Page) -> None:
+    """Make one call and give one chance, while the clock runs."""
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Start the clock").click()
+    expect(page.get_by_role("timer")).to_be_visible(timeout=60_000)
+    page.locator("input[name=call]").first.check()
+    page.get_by_label("How likely").fill("60")
+    page.get_by_role("button", name="Lock it").click()
+    expect(page.locator("form.onething")).to_be_visible(timeout=60_000)
+
+
+def goes_on(page: Page) -> None:
+    """Claims, cards, and two answers."""
+    for done in range(CLAIMS):
+        expect(page.locator("ol.steps [aria-current]")).to_contain_text(f"{done} of {CLAIMS}")
+        page.get_by_label("How likely").fill("70")
+        page.get_by_role("button", name="Next").click()
+    for done in range(CARDS):
+        expect(page.locator("ol.steps [aria-current]")).to_contain_text(f"{done} of {CARDS}")
+        page.get_by_role("link", name="Say it").click()
+        page.locator("form.grades button").nth(done % 4).click()
+    page.get_by_role("button", name="This one is weak").first.click()
+    expect(page.locator("table.modest")).to_contain_text("not enough seen")
+
+
+def test_a_newcomer_has_todays_work_after_a_quarter_of_an_hour(
+    browser: Browser, empty: str
+) -> None:
+    newcomer = Visitor(browser, empty)
+    page = newcomer.goes("/prepare/today")
+    begins(page)
+    decides(page)
+    goes_on(page)
+    strong = load_question("ship-new-recommender").strong[:40]
+    page.get_by_role("link", name="Research hands you").click()
+    assert strong not in page.content()
+    page.get_by_label("What you would say").fill(SAID)
+    page.get_by_role("button", name="Lock my answer").click()
+    expect(page.get_by_role("heading", name="A strong answer")).to_be_visible()
+    page.locator("nav.rooms").get_by_role("link", name="Today").click()
+    first = page.locator("ol.todo li").first
+    expect(first).to_contain_text("done")
+    page.locator("ol.todo a[href^='/prepare/lesson/']").first.click()
+    page.wait_for_url("**/prepare/lesson/**")
+    newcomer.leaves()

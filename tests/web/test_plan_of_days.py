@@ -1,0 +1,168 @@
+"""Pages of the plan: a quarter of an hour from a company's name to today's work, by forms alone."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from httpx import Response
+from starlette.routing import Match
+from starlette.testclient import TestClient
+
+from asking import TOKEN, client_of
+from flights import patient
+from shipcall.app import prepare_diagnostic
+from shipcall.app.prepare_plan import begin_plan, plan_view
+from shipcall.cli.main import shipcall
+from shipcall.preparation.diagnostic import APART, CARDS, CLAIMS
+from shipcall.preparation.question import load_question
+
+
+class Newcomer:
+    """Somebody who opens the pages for the first time, without JavaScript."""
+
+    def __init__(self, root: Path) -> None:
+        self.client: TestClient = client_of(root)
+
+    def sees(self, address: str) -> str:
+        got = self.client.get(address)
+        assert got.status_code == 200, got.text
+        return unescape(got.text)
+
+    def posts(self, address: str, **fields: str) -> Response:
+        got: Response = self.client.post(address, data={"token": TOKEN} | fields)
+        return got
+
+    def does(self, address: str, **fields: str) -> str:
+        got = self.posts(address, **fields)
+        assert got.status_code == 303, got.text
+        return str(got.headers["location"])
+
+    def hidden(self, address: str, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.sees(address))
+        assert found is not None
+        return found[1]
+
+
+AT = "/prepare/diagnostic"
+
+
+@pytest.fixture(autouse=True)
+def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for whatever takes long, as these tests cannot watch a job."""
+    patient(monkeypatch)
+
+
+@pytest.mark.slow
+def test_a_newcomers_first_quarter_of_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shipcall.preparation.diagnostic.SPOTS", 1)
+    person = Newcomer(tmp_path)
+    assert "Name company and day" in person.sees("/prepare/today")
+    assert person.does("/prepare/begin", company="Anthropic", interview="30d", hours="6") == AT
+    assert person.does(f"{AT}/begin") == AT
+    for _ in range(1):
+        assert person.does(f"{AT}/spot") == AT
+        page = person.sees(AT)
+        option = re.search(r'name="call" value="([^"]+)"', page)
+        assert option is not None
+        assert 'role="timer"' in page
+        assert person.does(f"{AT}/call", call=option[1], chance="60") == AT
+    for _ in range(CLAIMS):
+        assert person.does(f"{AT}/claim", id=person.hidden(AT, "id"), chance="70") == AT
+    for _ in range(CARDS):
+        front = person.sees(AT)
+        shown = re.search(r"shown=([a-z0-9-]+)", front)
+        assert shown is not None
+        assert 'name="grade"' not in front
+        assert 'name="grade"' in person.sees(f"{AT}?shown={shown[1]}")
+        assert person.does(f"{AT}/card", id=shown[1], grade="good") == AT
+    assert load_question(APART).asks in person.sees(AT)
+    assert person.does(f"{AT}/apart", weak="1") == AT
+    page = person.sees(AT)
+    assert page.count("not enough seen") >= 10
+    assert "/prepare/question/ship-new-recommender" in page
+    assert "/prepare/lesson/" in person.sees("/prepare/today")
+
+
+def test_a_button_pressed_twice_answers_one_claim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare_diagnostic, "_next_spot", lambda *_: None)
+    coming = {**prepare_diagnostic._COMING, "spots": lambda *_: None}  # noqa: SLF001
+    monkeypatch.setattr(prepare_diagnostic, "_COMING", coming)
+    person = Newcomer(tmp_path)
+    person.does(f"{AT}/begin")
+    first = person.hidden(AT, "id")
+    person.does(f"{AT}/claim", id=first, chance="70")
+    person.does(f"{AT}/claim", id=first, chance="20")
+    assert prepare_diagnostic.diagnostic_view(tmp_path)["done"]["claims"] == [1, CLAIMS]
+
+
+@pytest.mark.parametrize("name", ["today", "plan"])
+def test_before_it_is_begun_a_page_says_how_and_its_twin_is_an_error(
+    tmp_path: Path, name: str
+) -> None:
+    person = Newcomer(tmp_path)
+    assert "/prepare/begin" in person.sees(f"/prepare/{name}")
+    got = person.client.get(f"/prepare/{name}.json")
+    assert got.status_code >= 400
+    assert "practice begin" in got.text
+
+
+def test_a_day_that_makes_no_sense_is_refused_in_words(tmp_path: Path) -> None:
+    got = Newcomer(tmp_path).posts("/prepare/begin", company="A", interview="1999-01-01")
+    assert got.status_code >= 400
+    assert "past" in got.text
+
+
+def test_a_chosen_loop_is_taken(tmp_path: Path) -> None:
+    person = Newcomer(tmp_path)
+    fields = {"company": "Nobody", "interview": "9d", "hours": "", "loop.openai": "1"}
+    person.does("/prepare/begin", **fields)
+    assert "openai" in person.sees("/prepare/plan")
+
+
+def test_paper_is_ticked_on_the_page(tmp_path: Path) -> None:
+    begin_plan(tmp_path, "Valve", "6d")
+    person = Newcomer(tmp_path)
+    paper = re.search(r'name="task" value="([a-z-]+)">Done', person.sees("/prepare/today"))
+    assert paper is not None
+    person.does("/prepare/today/tick", task=paper[1])
+    page = person.sees("/prepare/today")
+    assert "1 of " in page
+    assert f'value="{paper[1]}"' not in page
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [(".ics", "BEGIN:VCALENDAR\r\n"), (".md", "# "), (".txt", "#separator:tab")],
+)
+def test_the_plan_is_taken_away_as_a_file(tmp_path: Path, ending: str, begins: str) -> None:
+    begin_plan(tmp_path, "Valve", "6d")
+    got = Newcomer(tmp_path).client.get(f"/prepare/plan{ending}")
+    assert got.status_code == 200
+    assert got.content.decode("utf-8").startswith(begins)
+
+
+def test_an_interview_is_written_down_and_ended(tmp_path: Path) -> None:
+    person = Newcomer(tmp_path)
+    person.does("/prepare/interviews", company="<b>A</b>", asked="one\r\ntwo", said="three")
+    person.does("/prepare/interviews/ended", of="1", ended="a letter")
+    page = person.client.get("/prepare/interviews").text
+    assert "<b>A</b>" not in page
+    assert "a letter" in page
+
+
+def test_every_task_of_a_plan_leads_to_a_page_and_a_command_that_are_there(tmp_path: Path) -> None:
+    begin_plan(tmp_path, "Google", "45d", hours=20)
+    app = client_of(tmp_path).app
+    tasks = [one for day in plan_view(tmp_path)["days"] for one in day["tasks"]]
+    assert {one["kind"] for one in tasks} >= {"lesson", "question", "case", "form", "loop", "paper"}
+    routes = app.routes  # type: ignore[attr-defined]
+    practice = shipcall.commands["practice"].commands  # type: ignore[attr-defined]
+    for one in tasks:
+        scope = {"type": "http", "method": "GET", "path": one["page"]}
+        assert any(route.matches(scope)[0] is Match.FULL for route in routes), one["page"]
+        assert one["command"].split()[2] in practice, one["command"]
