@@ -11,10 +11,12 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from asking import TOKEN, client_of
+from endpoint import Mood, endpoint
 from flights import patient
 from shipcall.app import prepare
 from shipcall.cli.main import shipcall
 from shipcall.core.readable import json_bytes
+from shipcall.preparation.grading.provider import MODEL, URL
 from shipcall.preparation.question import load_question
 from shipcall.web.preparation import bank
 from shipcall.web.preparation.desks import ahead
@@ -509,3 +511,19 @@ def test_the_twin_of_a_question_is_what_the_command_prints(person: Person) -> No
     assert person.client.get(f"{AT}.json").content == json_bytes(
         prepare.question_view(prepare.desk_at(person.root), NAME)
     )
+
+
+def test_a_grader_that_is_named_can_be_asked_and_one_that_is_not_is_not_shown(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.locks()
+    assert "Ask the grader" not in person.sees(AT)
+    with endpoint(Mood(reader=lambda *_: {}, body=b"<b>\x1b[2J</b>")) as base:
+        monkeypatch.setenv(URL, base)
+        monkeypatch.setenv(MODEL, "small")
+        assert f"sends the question, its criteria and your answer to <bdi>{base}" in person.sees(AT)
+        waiting = person.sees(person.does(f"{AT}/grader"))
+    assert "not as a chat endpoint does" in waiting
+    assert person.told(f"{AT}.json")["graded"] == []
+    monkeypatch.setenv(MODEL, "")
+    assert "Name the model" in person.sees(AT)

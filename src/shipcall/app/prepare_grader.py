@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,13 @@ def named(environment: Mapping[str, str] | None = None) -> Provider:
     return provider
 
 
-def ask_grader(desk: Desk, name: str, provider: Provider) -> View:
+def ask_grader(
+    desk: Desk,
+    name: str,
+    provider: Provider,
+    *,
+    turn: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> View:
     """Let a grader read the newest answer to a question, and show the question with what it found.
 
     If the grader cannot be used the view says why under `grader_failed`, and nothing else changes.
@@ -90,21 +97,26 @@ def ask_grader(desk: Desk, name: str, provider: Provider) -> View:
     Args:
         desk: Of the person.
         name: Id of the question.
-        provider: Who is asked.
+        provider: Who is asked; that may take minutes.
+        turn: Gives what has to be held while the diary is written.
 
     Raises:
         UsageError: If nothing was answered yet.
     """
-    answer, question = newest_answer(desk, name), load_question(name)
-    diary = desk.write()
+    answer, question, diary = newest_answer(desk, name), load_question(name), desk.diary
+    place = len(diary.entries) if diary else 0
+    failed = ""
+    held: dict[str, Any]
     try:
-        found = grade(question, answer, provider, turn=len(diary.entries))
+        found = grade(question, answer, provider, turn=place)
+        held = {**plain(found), "provider": provider.name, "model": provider.model}
     except GraderError as wrong:
-        diary.add(UNGRADED, name, {"why": str(wrong)}, wall=time.time())
-        return {**question_view(desk, name), "grader_failed": str(wrong)}
-    held = {**plain(found), "provider": provider.name, "model": provider.model}
-    diary.add(GRADED, name, held, wall=time.time())
-    return question_view(desk, name)
+        failed = str(wrong)
+        held = {"why": failed}
+    with turn():
+        desk.write().add(UNGRADED if failed else GRADED, name, held, wall=time.time())
+        view = question_view(desk, name)
+    return {**view, "grader_failed": failed} if failed else view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from shipcall.app.prepare import Desk
 from shipcall.core import UsageError, plain
 from shipcall.practice.journal import Entry
 from shipcall.preparation.answer import Reading
+from shipcall.preparation.claim import claims
 from shipcall.preparation.diary import REHEARSED, Diary
 from shipcall.preparation.loop import (
     Loop,
@@ -25,8 +26,13 @@ NOTE = "Claimed by an article, not by the company. Nothing here is a chance of a
 
 
 def loops_view() -> View:
-    """List the loops that come along."""
-    return {"kind": "loops", "note": NOTE, "loops": [_loop(load_loop(one)) for one in loop_ids()]}
+    """List the loops that come along, and what else articles claim of interviews and pay."""
+    return {
+        "kind": "loops",
+        "note": NOTE,
+        "loops": [_loop(load_loop(one)) for one in loop_ids()],
+        "claims": [one.model_dump(exclude={"wish"}) for one in claims()],
+    }
 
 
 def loop_view(name: str) -> View:

@@ -253,6 +253,10 @@ def loops_lines(view: View) -> list[str]:
         f"{one['id']:<16} {one['company']:<11} {len(one['rounds'])} rounds   {one['claimed_by']}"
         for one in view["loops"]
     ]
+    lines += ["", "What else articles claim, and what it leaves open:"]
+    for one in view["claims"]:
+        lines += flowing(f"{one['says']} ({one['claimed_by']})", indent=2)
+        lines += flowing(one["mind"], indent=6)
     return [*lines, "", *flowing(view["note"]), "Rehearse one: shipcall practice loop ID"]
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from shipcall.app import prepare
+from shipcall.app import prepare, prepare_grader
 from shipcall.app.prepare_loops import rehearsal_view
 from shipcall.core import UsageError
 from shipcall.web.address import address_of
 from shipcall.web.page import Action, Asked, Page, View
+from shipcall.web.practice.halls import hall_of
 from shipcall.web.practice.play import lined
 from shipcall.web.preparation.desks import ahead, desk_of, now, turn, whole
 
@@ -50,7 +51,16 @@ def question_page(root: Path, asked: Asked) -> View:
         "round": _round(root, asked),
         "left": _left(view, asked),
         "reader": asked.get("as"),
+        "grader": _grader(root) if view["locked"] else None,
     }
+
+
+def _grader(root: Path) -> View:
+    """Which grader is named; one that makes no sense says why in its place."""
+    try:
+        return {**prepare_grader.grader_view(desk_of(root)), "wrong": ""}
+    except UsageError as wrong:
+        return {"named": False, "wrong": str(wrong)}
 
 
 def _left(view: View, asked: Asked) -> int | None:
@@ -144,6 +154,20 @@ def read(root: Path, asked: Asked, form: Form) -> str:
     return _address(name, form) + "#reading"
 
 
+def grade(root: Path, asked: Asked, form: Form) -> str:
+    """Send the answer to the grader that was named, and say where to wait for it."""
+    name, provider = asked["id"], prepare_grader.named()
+    address = _address(name, form)
+
+    def work() -> None:
+        told = prepare_grader.ask_grader(desk_of(root), name, provider, turn=turn)
+        if "grader_failed" in told:
+            raise UsageError(f"No reading by the grader: {told['grader_failed']}.")
+
+    title = f"Asking the grader at {provider.name}"
+    return hall_of(root).job(title, f"{address}#grader", work)
+
+
 def _digest(view: View) -> str | None:
     return view["answer"]["digest"] if view["locked"] else None
 
@@ -179,4 +203,5 @@ ACTIONS: tuple[Action, ...] = (
     Action(path=f"{QUESTION}/start", act=start),
     Action(path=f"{QUESTION}/lock", act=lock),
     Action(path=f"{QUESTION}/read", act=read, fields=("answer",)),
+    Action(path=f"{QUESTION}/grader", act=grade),
 )

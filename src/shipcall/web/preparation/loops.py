@@ -50,7 +50,10 @@ def loops_pieces(view: View) -> Mapping[str, Any]:
         companies.setdefault(one["company"], []).append(one)
     return {
         "companies": companies,
-        "said": {one["claimed_by"]: said_by(one["claimed_by"]) for one in view["loops"]},
+        "said": {
+            one["claimed_by"]: said_by(one["claimed_by"])
+            for one in (*view["loops"], *view["claims"])
+        },
     }
 
 
