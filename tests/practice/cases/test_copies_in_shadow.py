@@ -1,8 +1,9 @@
-"""C08 and C10: two cases of shadow mode, held against what every case has to be."""
+"""C08, C09 and C10: three cases of shadow mode, held against what every case has to be."""
 
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from shipcall.contract.lint import lint
@@ -10,12 +11,16 @@ from shipcall.contract.parse import parse_contract
 from shipcall.metrics import METRICS
 from shipcall.practice.files import write_files
 from shipcall.practice.judged import judge_play
-from shipcall.practice.ladder import Standing, stand
+from shipcall.practice.ladder import Standing, stand, twin_auc
+from shipcall.practice.language import PRIORS
+from shipcall.practice.laws import weigh
 from shipcall.practice.play import Play, draw_play
+from shipcall.practice.points import prior
+from shipcall.practice.redraw import drawn_logs
 from shipcall.practice.shelf import contract_text, load_case
 from shipcall.world.rollout.shadow import TABLE
 
-CASES = ("C08", "C10")
+CASES = ("C08", "C09", "C10")
 PLAYS = 150
 
 
@@ -55,7 +60,7 @@ def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> N
 def test_flags_are_those_of_the_file(play: Play) -> None:
     world = play.setting.drawn
     rows = [r for chunk in range(TABLE.chunks(world)) for r in TABLE.rows(world, chunk).to_pylist()]
-    panel = {"C08": "log", "C10": "flags"}[play.case.id]
+    panel = {"C08": "log", "C09": "headline", "C10": "flags"}[play.case.id]
     shown = play.shown(panel).rows[0]
     assert shown["requests"] == len(rows)
     for arm in ("baseline", "candidate"):
@@ -66,7 +71,7 @@ def test_agreement_is_that_of_the_file(play: Play) -> None:
     world = play.setting.drawn
     rows = [r for chunk in range(TABLE.chunks(world)) for r in TABLE.rows(world, chunk).to_pylist()]
     shown = play.shown("headline").rows[0]
-    early = [row for row in rows if play.case.id == "C10" or row["at"].day < 7]
+    early = [row for row in rows if play.case.id != "C08" or row["at"].day < 7]
     assert shown["requests"] == len(early)
     assert shown["differ"] == sum(r["decision_baseline"] != r["decision_candidate"] for r in early)
 
@@ -109,8 +114,59 @@ def test_no_option_is_always_the_best(standing: Standing) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_contract_refuses_to_go_on_where_the_trap_is_worst(case: str, tmp_path: Path) -> None:
     drawn = load_case(case)
-    truth = {"C08": 5, "C10": 5}[case]
+    truth = {"C08": 5, "C09": 2, "C10": 5}[case]
     play = draw_play(drawn, 3, truth=truth)
     assert play.truth.state.role == "trap"
     write_files(play, tmp_path)
     assert judge_play(play, tmp_path).verdict.call in {"HOLD", "NO SHIP"}
+
+
+# C09: who is not in the copies.
+
+
+def test_no_copy_is_of_a_guest_and_the_panel_says_so() -> None:
+    play = draw_play(load_case("C09"), 2)
+    world = play.setting.drawn
+    rows = [r for chunk in range(TABLE.chunks(world)) for r in TABLE.rows(world, chunk).to_pylist()]
+    shown = {row["where"]: row for row in play.shown("accounts").rows}
+    for account in ("older", "new", "guest"):
+        of = [row for row in rows if row["account"] == account]
+        assert shown[f"account={account}"]["requests"] == len(of)
+    assert shown["account=guest"]["requests"] == 0
+    assert shown["account=guest"]["more unsafe"] is None
+    assert not any(one.name.endswith("account=guest") for one in play.shown("accounts").readings)
+
+
+def test_the_answer_on_the_parcels_can_be_checked() -> None:
+    telling = load_case("C09").telling
+    assert len(telling.strong.split()) <= 120
+    assert len(telling.follow_ups) == 3
+    assert all(any(w in telling.strong.lower() for w in one.words) for one in telling.criteria)
+    assert not any(any(w in telling.weak.lower() for w in one.words) for one in telling.criteria)
+
+
+def test_the_report_hardly_tells_trap_from_twin_and_what_is_near_the_guests_does() -> None:
+    play = draw_play(load_case("C09"), 1)
+    truths, logs = drawn_logs(play, 2_000, seed=3)
+
+    def auc(*opened: str) -> float:
+        total = sum((logs[name] for name in opened), np.zeros_like(logs["headline"]))
+        return twin_auc(play, weigh(prior(play.points, PRIORS[0]), total), truths)
+
+    assert auc("headline") < 0.75
+    assert min(auc("accounts"), auc("items", "agents")) > 0.88
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("truth", [2, 3])
+def test_a_group_without_rows_holds_the_contract_whatever_is_so(truth: int, tmp_path: Path) -> None:
+    """Truth 2 is the trap at its worst, 3 its twin: nothing was shown of guests in either."""
+    play = draw_play(load_case("C09"), 3, truth=truth)
+    write_files(play, tmp_path)
+    verdict = judge_play(play, tmp_path).verdict
+    assert verdict.call == "HOLD"
+    silent = {one.check.id for one in verdict.findings if one.standing == "ABSENT"}
+    unsure = {one.check.id for one in verdict.findings if one.standing == "OPEN"}
+    assert silent == {"shadow.unsafe.guest"}
+    assert unsure <= {"shadow.unsafe.new"}  # which need only not be refuted
+    assert verdict.rule.name == "NEED_NOT_MET"

@@ -1,4 +1,4 @@
-"""C24 and C33: two questions of the night shift, held against what every case has to be."""
+"""C24, C30 and C33: three questions of the night shift, held against what every case must be."""
 
 import itertools
 from collections.abc import Sequence
@@ -17,13 +17,14 @@ from shipcall.practice.panels.counted import distance
 from shipcall.practice.play import Play, draw_play
 from shipcall.practice.points import Point, line, prior, world_at
 from shipcall.practice.redraw import drawn_logs
+from shipcall.practice.scoring.triggers import best_rule, drawn
 from shipcall.practice.shelf import load_case
 from shipcall.world.chance.draws import Floats
 from shipcall.world.streams.panels import OUTCOMES, scene, stream_law
 from shipcall.world.streams.served import TABLE
 from shipcall.world.truth import World
 
-CASES = ("C24", "C33")
+CASES = ("C24", "C30", "C33")
 PLAYS = 400
 IN_THE_LOG = ("named", "rule", "line")
 """Parameters that change what the log says, and no row."""
@@ -79,10 +80,10 @@ def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> N
 
 
 def test_no_row_stands_on_two_screens(play: Play) -> None:
-    """A shard for each screen; the monitor's own two show other weeks beside the same reference."""
+    """A shard for each screen; the monitor's two show other weeks, the report's two are one."""
     shards = [panel.given["where"]["shard"] for panel in play.case.panel if "where" in panel.given]
     assert all(len(shard) == 1 for shard in shards)
-    own = {"C24": len(shards), "C33": len(shards) - 1}[play.case.id]
+    own = len(shards) - {"C24": 0, "C30": 1, "C33": 1}[play.case.id]
     assert len({shard[0] for shard in shards}) == own
 
 
@@ -305,6 +306,58 @@ def test_where_scores_mean_less_fewer_are_false_above_one_half() -> None:
         if point.state.name in ("changed", "ruled", "chance"):
             stated = float(line(scope.of, [point])[0])
             assert false[0] - false[1] == pytest.approx(stated, abs=0.02)
+
+
+def test_the_answer_on_the_sellers_messages_can_be_checked() -> None:
+    telling = load_case("C30").telling
+    assert len(telling.strong.split()) <= 120
+    assert len(telling.follow_ups) == 3
+    assert all(any(w in telling.strong.lower() for w in one.words) for one in telling.criteria)
+    assert not any(any(w in telling.weak.lower() for w in one.words) for one in telling.criteria)
+
+
+@pytest.mark.slow
+def test_the_story_of_the_sellers_messages_gives_the_numbers_of_its_worlds() -> None:
+    """6 in 100 hidden, 66 of 100 of them fraud; forecast within 1.2 points, triggers within 1.5."""
+    case = load_case("C30")
+    play = draw_play(case, 1)
+    assert case.forecast is not None
+    assert case.trigger is not None
+    for point, world in worlds_apart(case, play.points):
+        first = 14 + int(point.values["since"] or 2)
+        days = (range(14), range(first, min(first + 4, 21)))
+        rates = stream_law(world, days, ("cell", "score", "outcome")).rate
+        for language, scope in (("fi", "finnish"), ("en", "english")):
+            cells = [one["language"] == language for one in scene(world).cells.names]
+            seen = rates[:, cells].sum(axis=1)
+            hidden = above(world, seen)
+            share = 100 * hidden.sum(axis=1) / seen.sum(axis=(1, 2))
+            assert share[0] == pytest.approx(6.4, abs=0.1)
+            if language == "fi":
+                stated = float(line(case.forecast.of, [point])[0])
+                assert share[1] == pytest.approx(stated, abs=1.2)
+            if point.values["since"] > 4:  # its labels are not there yet
+                continue
+            known = hidden[:, of_label("0") + of_label("1")].sum(axis=1)
+            honest = 100 * hidden[:, of_label("0")].sum(axis=1) / known
+            assert honest[0] == pytest.approx(34, abs=0.5)
+            told = next(one for one in case.trigger.scope if one.name == scope)
+            assert honest[1] - honest[0] == pytest.approx(float(line(told.of, [point])[0]), abs=1.5)
+
+
+@pytest.mark.slow
+def test_a_rule_over_one_language_and_some_days_loses_least() -> None:
+    """Replays by the published chances: the whole traffic and a single day are each dearer."""
+    case = load_case("C30")
+    play = draw_play(case, 1)
+    assert case.trigger is not None
+    replays = drawn(play, case.trigger, prior(play.points, PRIORS[0]))
+    named, least = best_rule(case.trigger, replays)
+    assert named["scope"] == "finnish"
+    assert float(named["window"]) >= 3
+    for told in ({"scope": [case.trigger.scope[0]]}, {"windows": [1]}):
+        _, loss = best_rule(case.trigger.model_copy(update=told), replays)
+        assert loss > least + 0.5
 
 
 def test_a_reader_of_the_file_needs_no_other_library() -> None:
