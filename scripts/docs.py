@@ -50,16 +50,15 @@ _STAGE_OF = {
 
 def cli_page() -> str:
     """Help of every command, as it prints."""
-    parts = [NOTE, "# Command line\n"]
-    parts += [_help(shipcall, "shipcall")]
-    for name, command in sorted(shipcall.commands.items()):
-        parts.append(_help(command, f"shipcall {name}"))
-        if isinstance(command, click.Group):
-            parts += [
-                _help(sub, f"shipcall {name} {sub_name}")
-                for sub_name, sub in sorted(command.commands.items())
-            ]
-    return "\n".join(parts)
+    return "\n".join((NOTE, "# Command line\n", *_helps(shipcall, "shipcall")))
+
+
+def _helps(command: click.Command, name: str) -> Iterator[str]:
+    """Help of a command, and of all below it."""
+    yield _help(command, name)
+    if isinstance(command, click.Group):
+        for below, sub in sorted(command.commands.items()):
+            yield from _helps(sub, f"{name} {below}")
 
 
 def _help(command: click.Command, name: str) -> str:
