@@ -60,6 +60,14 @@ def pattern(expected: str) -> str:
     return "".join(parts)
 
 
+PREPARING = {
+    *("bank", "begin", "cards", "diagnostic", "form", "frameworks", "grader", "interviews"),
+    *("lesson", "loop", "negotiation", "plan", "portfolio", "prepare", "question", "rubrics"),
+    *("simulation", "stories", "today", "tracker", "words"),
+}
+"""Commands of practice in which no game goes on."""
+
+
 def process(arguments: list[str]) -> Outcome:
     """A process of its own, for scripts and for a game that lasts as long as its process."""
     made = subprocess.run(
@@ -77,7 +85,7 @@ def outcome(command: str) -> Outcome:
     if program == "python":
         return process(arguments)
     assert program == "shipcall", f"a page may call shipcall and python, not {program!r}"
-    if arguments[0] == "practice":
+    if arguments[0] == "practice" and arguments[1:2] and arguments[1] not in PREPARING:
         return process(["-m", "shipcall", *arguments])
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
