@@ -13,12 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.tables import ITEM, evidence, open_pack, pair
-from shipcall.core import Estimate, Measured, Slice, Tails
+from shipcall.core import Absent, Estimate, Measured, Slice, Tails
 from shipcall.data.evidence import Evidence
 from shipcall.data.preferences import read_book
 from shipcall.stats.agreement import cohen, fleiss, krippendorff, share_estimate
 from shipcall.stats.clusters import Clusters
-from shipcall.stats.preference import bradley_terry, showings
+from shipcall.stats.preference import showings
+from shipcall.stats.strengths import Games, strengths
 
 TAILS = Tails(0.05, 0.05)
 NORMAL = 1.6448536
@@ -66,7 +67,11 @@ def test_abilities_are_those_of_the_american_league() -> None:
     order = np.array([last, *range(last)])  # Baltimore comes first: it is 0
     place = np.argsort(order)
     won, fell = (np.repeat(place[side], counts) for side in (row, column))
-    seen = bradley_terry(won, fell, np.ones(won.size), Clusters.singles(won.size), TAILS)
+    clusters = Clusters.singles(won.size)
+    ones = np.ones(won.size)
+    league = strengths(Games(first=won, second=fell, won=ones, clusters=clusters, models=len(wins)))
+    assert not isinstance(league, Absent)
+    seen = [league.between(one, 0, TAILS) for one in range(1, len(wins))]
     for measured, printed in zip(seen, found["log_ability"][:last], strict=True):
         assert value(measured) == pytest.approx(printed, abs=6e-3)
     ability = np.array([0.0, *(value(one) for one in seen)])

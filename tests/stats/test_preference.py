@@ -1,4 +1,4 @@
-"""Preference: win rates, abilities and slopes, by hand and by simulation."""
+"""Preference: win rates and slopes, by hand and by simulation."""
 
 import math
 
@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from shipcall.core import Absent, Estimand, Estimate, Reason, Tails
+from shipcall.core import Absent, Estimand, Estimate, Tails
 from shipcall.stats.balanced import balanced_estimate
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.preference import (
-    bradley_terry,
     crossed,
     preference_sample,
     showings,
@@ -106,71 +105,6 @@ def test_lengths_that_do_not_vary_carry_no_slope(x: np.ndarray) -> None:
     """In the second case one item carries it all: without it there is no slope."""
     seen = slope(x, np.arange(20) % 2, Clusters.singles(20), TAILS)
     assert isinstance(seen, Absent)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("items", "each"), [(40, 1), (40, 5)])
-def test_abilities_hold_their_level(items: int, each: int) -> None:
-    """Three models with log abilities 0, 0.5, 1; every item compares all pairs `each` times."""
-    rng = np.random.default_rng(each)
-    truth = np.array([0.0, 0.5, 1.0])
-    pairs = np.array([(0, 1), (0, 2), (1, 2)])
-    low = high = used = 0
-    for _ in range(RUNS):
-        game = np.tile(np.repeat(pairs, each, axis=0), (items, 1))
-        code = np.repeat(np.arange(items), 3 * each)
-        chance = 1 / (1 + np.exp(truth[game[:, 1]] - truth[game[:, 0]]))
-        home = rng.random(len(game)) < chance
-        won, fell = (np.where(home, game[:, i], game[:, 1 - i]) for i in (0, 1))
-        seen = bradley_terry(won, fell, np.ones(len(game)), Clusters.of(code), TAILS)[1]
-        if isinstance(seen, Estimate):
-            used += 1
-            low += seen.low > 1.0
-            high += seen.high < 1.0
-    assert used == RUNS
-    assert at_most(low)
-    assert at_most(high)
-
-
-def test_a_tie_is_half_a_win_for_each() -> None:
-    """Two models, 30 wins, 10 losses, 20 ties: odds 40 to 20, so log 2."""
-    won = np.r_[np.ones(30), np.zeros(10), np.ones(20), np.zeros(20)].astype(int)
-    weight = np.r_[np.ones(40), np.full(40, 0.5)]
-    game = np.r_[np.arange(40), np.arange(40, 60), np.arange(40, 60)]
-    (seen,) = bradley_terry(won, 1 - won, weight, Clusters.of(game), TAILS)
-    assert isinstance(seen, Estimate)
-    assert seen.value == pytest.approx(math.log(2))
-
-
-@pytest.mark.parametrize(
-    ("winner", "loser"),
-    [
-        ([1] * 9, [0] * 9),
-        ([1, 0, 2, 3] * 3, [0, 1, 3, 2] * 3),
-        ([1, 0, 2, 2] * 3, [0, 1, 0, 1] * 3),
-    ],
-)
-def test_models_that_win_everything_or_never_met_have_no_ability(
-    winner: list[int], loser: list[int]
-) -> None:
-    size = len(winner)
-    seen = bradley_terry(winner, loser, np.ones(size), Clusters.singles(size), TAILS)
-    assert seen
-    assert all(isinstance(one, Absent) and one.reason is Reason.UNDEFINED for one in seen)
-
-
-def test_no_comparison_and_one_cluster_have_no_ability() -> None:
-    assert bradley_terry([], [], [], Clusters.singles(0), TAILS) == ()
-    (seen,) = bradley_terry([0, 1], [1, 0], [1, 1], Clusters.of(np.zeros(2, dtype=int)), TAILS)
-    assert isinstance(seen, Absent)
-    assert seen.reason is Reason.TOO_FEW_CLUSTERS
-
-
-def test_clusters_that_all_say_the_same_have_no_spread() -> None:
-    winner, loser = [0, 1] * 10, [1, 0] * 10
-    (seen,) = bradley_terry(winner, loser, np.ones(20), Clusters.of(np.arange(20) // 2), TAILS)
-    assert isinstance(seen, Absent)
-    assert seen.reason is Reason.CONSTANT
 
 
 def test_showings_are_paired_across_orders_or_along_one() -> None:

@@ -22,6 +22,7 @@ from shipcall.metrics import METRICS
 from shipcall.release.history import sealed_contract, was_shown
 from shipcall.release.sources import open_evidence
 from shipcall.report.html import html_report
+from shipcall.report.strengths import strengths_svg
 from shipcall.report.studies_charts import study_svg
 from shipcall.studies.bill import Span
 from shipcall.studies.study import Study
@@ -206,9 +207,11 @@ def write_study(view: View, *, svg: Path | None, html: Path | None) -> list[Path
     """
     written = []
     if svg is not None:
-        if not view["charts"]:
+        charts = [strengths_svg(view), *map(study_svg, view["charts"][:1])]
+        picture = next(filter(None, charts), None)
+        if picture is None:
             raise UsageError("this study has no chart to draw; its tables say why.")
-        write_whole(svg, f"{study_svg(view['charts'][0])}\n")
+        write_whole(svg, f"{picture}\n")
         written.append(svg)
     if html is not None:
         write_whole(html, html_report(view))

@@ -83,7 +83,17 @@ KNOWN: dict[str, Known] = {
         kinds=tuple(TITLES),
     ),
 }
-"""Name of the command -> the study."""
+"""Name of the command -> the study that has a page."""
+WITHOUT_CONTRACT: dict[str, Known] = {
+    "strengths": Known(
+        title="Strengths",
+        answers="How strong each of several models is, from comparisons of two at a time, and what "
+        "the ranking leaves open.",
+        asks="Was every pair shown in both orders?",
+        reads="a file of comparisons",
+    ),
+}
+"""Name of the command -> the study that reads a file of its own, named on the command line."""
 
 
 def studies_view(root: Path) -> View:
@@ -103,9 +113,14 @@ def studies_view(root: Path) -> View:
                 "answers": known.answers,
                 "asks": known.asks,
                 "reads": known.reads,
-                "files": [str(file) for file, contract in files.items() if fits(name, contract)],
+                "files": [
+                    str(file)
+                    for file, contract in files.items()
+                    if name in KNOWN and fits(name, contract)
+                ],
+                "page": name in KNOWN,
             }
-            for name, known in KNOWN.items()
+            for name, known in {**KNOWN, **WITHOUT_CONTRACT}.items()
         ],
     }
 

@@ -157,6 +157,32 @@ def repeats(file: Path, output: Path | None, svg: Path | None, as_json: bool, **
     _show(study_repeats(file, Asked(**asked)), output, svg, as_json=as_json)
 
 
+@study.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reference", metavar="MODEL",
+              help="Tell strengths against this model; else against the mean of all.")  # fmt: skip
+@click.option("--without", multiple=True, metavar="MODEL",
+              help="Leave out the comparisons of this model; may be repeated.")  # fmt: skip
+@click.option("--cluster", metavar="COLUMN",
+              help="What items depend on together; else `cluster`, where it is there.")  # fmt: skip
+@click.option("--judge", metavar="COLUMN", help="Who compared; else `judge`, where it is there.")
+@written
+def strengths(
+    file: Path,
+    output: Path | None,
+    svg: Path | None,
+    as_json: bool,  # noqa: FBT001 - click hands flags over like this
+    **asked: Any,
+) -> None:
+    """Say how strong each of several models is, from comparisons of two; needs no contract.
+
+    FILE is a CSV, Parquet or JSONL table with the columns item, first, second and preferred.
+    """
+    from shipcall.app.study_strengths import Asked, strengths_view  # noqa: PLC0415
+
+    _show(strengths_view(file, Asked(**asked)), output, svg, as_json=as_json)
+
+
 def _show(view: dict[str, Any], page: Path | None, svg: Path | None, *, as_json: bool) -> None:
     from shipcall.app.study import write_study  # noqa: PLC0415
 

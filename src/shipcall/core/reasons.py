@@ -112,6 +112,11 @@ class Reason(Enum):
         "The log says too little about what this model would have done.",
         "Log with more exploration and with the true chances, or compare the models online.",
     )
+    NOT_CONNECTED = (
+        "not_connected",
+        "Wins and losses do not connect all models, so their strengths have no finite distance.",
+        "Compare those that are cut off until each side has won once, or leave them out.",
+    )
 
     def __init__(self, code: str, sentence: str, next_step: str) -> None:
         self.code = code

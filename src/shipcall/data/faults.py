@@ -35,6 +35,7 @@ class Trouble(Enum):
     LINE_ENDS = ("E219", "mixed line ends")
     RUNS = ("E220", "no replicates")
     ADDRESS = ("E221", "no address of a table")
+    REPEATED = ("E222", "stands twice")
     ENGINE = ("E299", "engine refused")
 
 

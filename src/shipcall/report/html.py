@@ -27,6 +27,7 @@ from shipcall.report.outlook import (
 from shipcall.report.palette import DARK, LIGHT
 from shipcall.report.ramp import ramp
 from shipcall.report.rollout_plan import rollout_page, rollout_taken
+from shipcall.report.strengths import strengths_svg
 from shipcall.report.studies import study_tables
 from shipcall.report.studies_charts import study_svg
 from shipcall.report.svg import seed
@@ -266,7 +267,7 @@ def _study(view: View, room: _Room) -> dict[str, Any]:
         "title": f"{view['title']}: study",
         "tables": study_tables(view),
         "charts": [
-            *filter(None, [designer_svg(view)]),
+            *filter(None, [designer_svg(view), strengths_svg(view)]),
             *(study_svg(chart) for chart in view["charts"]),
         ],
         "room": room,

@@ -58,9 +58,15 @@ def draw_list(view: View, screen: Screen) -> list[str]:
         lines += screen.wrap(one["answers"])
         lines += screen.wrap(f"Say first: {one['asks']}", indent=2)
         reads = f"Reads {one['reads']}."
-        here = f" Here: {', '.join(one['files'])}." if one["files"] else " Here: no contract fits."
-        lines += [*screen.wrap(reads + here, indent=2), ""]
+        lines += [*screen.wrap(reads + _here(one), indent=2), ""]
     return lines[:-1]
+
+
+def _here(one: View) -> str:
+    """Which contracts of the workspace a study can read; none where it needs no contract."""
+    if not one["page"]:
+        return " Needs no contract."
+    return f" Here: {', '.join(one['files'])}." if one["files"] else " Here: no contract fits."
 
 
 def cell_text(cell: View | float | str | None, column: View) -> str:
