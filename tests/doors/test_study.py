@@ -443,6 +443,7 @@ def test_the_list_says_which_contract_fits(screen: Path, runs: Path) -> None:
         "bill": own,
         "repeats": own,
         "offpolicy": [],
+        "strengths": [],
     }
     (runs.parent / "other.toml").write_text('shipcall = 1\n[release]\nid = "o"\n', encoding="utf-8")
     text = call("study", "list", runs.parent).stdout

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -117,6 +117,7 @@ def test_of_nothing_there_is_no_interval() -> None:
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=20))
+@example([0.0, 5e-324])
 def test_shares_of_time_have_a_floor_and_sum_to_one(raw: list[float]) -> None:
     found = floored({str(n): value for n, value in enumerate(raw)})
     assert sum(found.values()) == pytest.approx(1)

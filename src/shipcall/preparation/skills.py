@@ -238,7 +238,7 @@ def floored(raw: Mapping[str, float]) -> dict[str, float]:
         left, total = 1 - FLOOR * len(low), sum(rest.values())
         if not total:
             return {name: 1 / len(raw) for name in raw}
-        below = {name for name, value in rest.items() if left * value / total < FLOOR}
+        below = {name for name, value in rest.items() if left * (value / total) < FLOOR}
         if not below:
-            return {n: FLOOR if n in low else left * raw[n] / total for n in raw}
+            return {n: FLOOR if n in low else left * (raw[n] / total) for n in raw}
         low |= below
