@@ -23,7 +23,7 @@ MOST = {
     f"/releases/{STAGED['shadow']}/shadow": 7,
     f"/releases/{STAGED['rollout']}/rollout": 7,
     f"/releases/{STAGED['cohort']}/cohort": 7,
-    f"/releases/{OPEN}/slices": 2,
+    f"/releases/{OPEN}/slices": 1,
     f"/releases/{OPEN}/calibration": 5,
     f"/releases/{OPEN}/contract": 3,
     f"/releases/{OPEN}/contract/page": 1,
