@@ -1,5 +1,6 @@
 """Browsing: a real server on a port of its own, and somebody at it with a real browser."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shipcall.web.server import Place, create_app
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LONGEST = 20_000
 """Milliseconds to wait for anything; a busy machine is slow."""
+LATE = float(os.environ.get("SHIPCALL_TEST_LATE", "0"))
+"""Seconds by which every answer is late."""
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
   `refused by the content rules: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
@@ -40,13 +44,27 @@ def chromium() -> str:
     pytest.skip(told)
 
 
+def late(app: ASGIApp) -> ASGIApp:
+    """Answer as a busy machine does: `LATE` seconds after a page was asked for.
+
+    With 0.5 a test fails for certain that reads a page before the page it asked for is there.
+    """
+
+    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope.get("path", "/static").startswith("/static"):
+            await asyncio.sleep(LATE)
+        await app(scope, receive, send)
+
+    return answers if LATE else app
+
+
 @contextmanager
 def served(root: Path) -> Iterator[str]:
     """Serve a workspace as `shipcall serve` does, and give the address of its first page."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        app = create_app(Place(root=root, port=port))
+        app = late(create_app(Place(root=root, port=port)))
         config = uvicorn.Config(app, log_level="error", access_log=False, ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

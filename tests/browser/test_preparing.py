@@ -25,6 +25,7 @@ def answered(page: Page) -> None:
     page.locator("nav.rooms").get_by_role("link", name="Questions").click()
     page.get_by_label("Search").fill("nine million")
     page.get_by_role("button", name="Show").click()
+    expect(page.locator("ul.asked a")).to_have_count(1)
     page.locator("ul.asked a").click()
     expect(page.locator("h1")).to_have_text("Price per call")
     page.get_by_label("What you would say").fill("A price per call")
