@@ -95,6 +95,25 @@ def test_one_run_of_each_item_says_nothing_of_luck(tmp_path: Path) -> None:
     assert "repeats" not in exhibits(tmp_path, 1)
 
 
+def test_several_grades_of_one_run_are_no_repeats(tmp_path: Path) -> None:
+    unsafe = [{**row, "metric": "unsafe", "value": 0} for row in rows(1)]
+    write_csv(tmp_path / "s.csv", [*rows(1), *unsafe])
+    second = """[[check]]
+id = "gate.unsafe"
+stage = "gate"
+role = "guardrail"
+metric = "unsafe"
+at_most = 0.05
+[metric.unsafe]
+level = "safety"
+better = "lower"
+kind = "proportion"
+"""
+    judged = run_gate(tmp_path, CONTRACT.format(runs=1, digest="0" * 64) + second)
+    assert {f.check.id for f in judged.verdict.findings} >= {"gate.right", "gate.unsafe"}
+    assert "repeats" not in judged.facts.get("exhibits", {})
+
+
 def test_the_lines_fit_a_terminal_and_the_picture_has_its_numbers(shown: dict[str, Any]) -> None:
     view = {"stage": "gate", "exhibits": shown, "findings": []}
     lines = exhibit_lines(view)

@@ -100,6 +100,8 @@ class Plan:
     """Units of each enumerated slice, counted in the baseline's rows."""
     runs_per_unit: Mapping[str, int]
     """Per long table: graded runs that the contract promises of each unit and model."""
+    repeats: int = 1
+    """Runs of each item, grade and model that the contract promises."""
     progress: Progress | None = None
     """How far the rollout is; None at stages without one."""
     review: Mapping[str, int] = field(default_factory=dict)
@@ -137,6 +139,7 @@ def plan(contract: Contract, stage: str, levels: Mapping[Slice, int] | None) -> 
         measures=measures,
         levels=dict(known),
         runs_per_unit=_runs_per_unit(contract, measures, judged),
+        repeats=contract.harness.repeats if contract.harness else 1,
     )
 
 

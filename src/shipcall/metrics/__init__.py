@@ -21,8 +21,8 @@ from shipcall.metrics.decisions import (
     SPECIFICITY,
     WEIGHTED_RECALL,
 )
+from shipcall.metrics.disagreement import DISAGREEMENT
 from shipcall.metrics.generation import (
-    DISAGREEMENT,
     ERROR_SHARE,
     MEAN,
     PASS_AT_K,

@@ -56,26 +56,6 @@ def _failed(t: Any, _options: Options) -> Mapping[str, Any]:
     return _over_rows({arm: t[f"{arm}_error"] for arm in _ARMS})
 
 
-def _differs(t: Any, options: Options) -> Mapping[str, Any]:
-    """Candidate against baseline: 0 where they agree, 1 where they have nothing in common.
-
-    The baseline agrees with itself, so that the candidate's value is the disagreement.
-    """
-    if options.column == "top_k":
-        value = _apart(t.baseline_top_k, t.candidate_top_k, options.k)
-    else:
-        said = {"output": "answer"}.get(str(options.column), "decision")
-        value = (t[f"baseline_{said}"] != t[f"candidate_{said}"]).cast("float64")
-    return _over_rows({"baseline": value * 0.0, "candidate": value})
-
-
-def _apart(one: Any, other: Any, k: int | None) -> Any:
-    """1 - |A and B| / k of the first k items; by the longer list where both are shorter."""
-    first, second = (items[: k or None].unique() for items in (one, other))
-    longer = (first.length() >= second.length()).ifelse(first.length(), second.length())
-    return 1.0 - first.intersect(second).length().cast("float64") / longer.nullif(0)
-
-
 MEAN = Metric(
     kind="mean",
     title="Mean score",
@@ -145,19 +125,4 @@ ERROR_SHARE = Metric(
     rows=_failed,
     binary=True,
     better="lower",
-)
-
-DISAGREEMENT = Metric(
-    kind="disagreement",
-    title="Disagreement",
-    doc="How far the candidate's answer is from the baseline's on the same request, 0 to 1: "
-    "`column` decision (the default) or output counts answers that differ; top_k is "
-    "1 - |A and B| / k of the first `k` items in either order. It says how much will change, not "
-    "whether it gets better: read it beside a review.",
-    formats=("shadow_pairs",),
-    statistic=Statistic.RATIO,
-    rows=_differs,
-    binary=True,
-    better="lower",
-    options=("k", "column"),
 )

@@ -325,9 +325,9 @@ _GENERATION = (
     ),
     Kind(
         name="disagreement",
-        meaning="Share of requests which the two models answer differently.",
+        meaning="Share of rows which the two models answer differently.",
         better=_LOWER,
-        optional=("k", "column"),
+        optional=("k", "column", *_CUT),
         share=True,
         relative=False,
     ),

@@ -34,7 +34,7 @@ def repeats_exhibit(plan: Plan, evidence: Evidence) -> list[dict[str, Any]]:
         the runs, and with runs without end, as a multiple of today's); `items`, `runs` of an item
         on average, and `flaky`: items with different grades from run to run, by model.
     """
-    if plan.runs_per_unit.get(TABLE, 1) < 2 or not evidence.present(TABLE):
+    if plan.repeats < 2 or not evidence.present(TABLE):
         return []
     asked: dict[tuple[str, str, float], Measure] = {}
     for check in plan.checks:
