@@ -5,6 +5,7 @@ No test signs with the key of the person who runs it, or writes into that person
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +14,8 @@ import pytest
 hypothesis.settings.register_profile("steady", deadline=None)
 hypothesis.settings.load_profile("steady")
 _NUMBERS = itertools.count()
+COUNTED = 2
+"""Cases of a test of which the covered lines are counted, as counting takes as long as running."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,21 +24,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --few, keep of each test as many cases, spread over all of them."""
+    """With --few, keep few cases of each test; count the lines of what shows them quickly."""
     most = config.getoption("few")
-    if most is None:
-        return
+    if most is not None:
+        kept = spread(items, most)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [item for item in items if item in kept]
+    counted = spread(items, COUNTED)
+    for item in items:
+        if item not in counted or item.get_closest_marker("slow") or "browser" in item.path.parts:
+            item.add_marker(pytest.mark.no_cover)
+
+
+def spread(items: Sequence[pytest.Item], most: int) -> set[pytest.Item]:
+    """Take of each test at most so many cases, spread over all of them."""
     tests = [item.nodeid.partition("[")[0] for item in items]
     cases, seen = Counter(tests), Counter[str]()
-    kept: list[pytest.Item] = []
-    left: list[pytest.Item] = []
+    taken = set()
     for test, item in zip(tests, items, strict=True):
         place, of = seen[test], cases[test]
         seen[test] += 1
         first_of_its_part = place * most // of != (place - 1) * most // of
-        (kept if of <= most or first_of_its_part else left).append(item)
-    config.hook.pytest_deselected(items=left)
-    items[:] = kept
+        if of <= most or first_of_its_part:
+            taken.add(item)
+    return taken
 
 
 @pytest.fixture(scope="session")
