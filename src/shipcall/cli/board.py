@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from shipcall.cli.judging import exit_code
-from shipcall.cli.output import print_json, render_view, say
+from shipcall.cli.judging import call_shown, exit_code, print_judged
+from shipcall.cli.output import print_json
 from shipcall.cli.release import FILE, JSON
 
 PLACE = click.argument("place", type=click.Path(path_type=Path), default=".")
@@ -74,17 +74,15 @@ def show(file: Path, stage: str | None, slices: str, why: str | None, as_json: b
     from shipcall.app.release import recorded  # noqa: PLC0415
 
     judged = recorded(file, stage)
-    if as_json:
-        print_json(judged.json)
-    elif judged.shown:
-        render_view(judged.view, slices=slices, why=why)
-    else:
-        say(
-            "The contract asks for your call before the verdict is shown.\n"
-            f"  shipcall call {file} CALL --probability P --why …"
-        )
-        render_view({**judged.view, "kind": "covered"}, slices=slices, why=why)
-    return exit_code(str(judged.facts["call"]) if judged.shown else "HOLD", ok=None)
+    print_judged(
+        judged,
+        "The contract asks for your call before the verdict is shown.\n"
+        f"  shipcall call {file} CALL --probability P --why …",
+        slices=slices,
+        why=why,
+        as_json=as_json,
+    )
+    return exit_code(call_shown(judged), ok=None)
 
 
 @click.command()

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shipcall.cli.output import EXIT_CODES, print_json, render_view, say
+
+if TYPE_CHECKING:
+    from shipcall.app.release import Judged
 
 
 def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,18 +58,42 @@ def judged_command(  # noqa: PLR0913 - one argument per option
     from shipcall.app.release import judge_release  # noqa: PLC0415
 
     judged = judge_release(file, stage, at=as_of, unblind=unblind, why=why)
+    print_judged(
+        judged,
+        "The contract asks for your call before the verdict is shown (blind = true).\n"
+        f"  shipcall call {file} CALL --probability P --why …\n"
+        "Then run this again, or use --unblind; the ledger records which. Until then: HOLD.",
+        slices=slices,
+        why=why,
+        as_json=as_json,
+    )
+    return exit_code(call_shown(judged), ok=ok)
+
+
+def print_judged(
+    judged: "Judged", covered: str, *, slices: str, why: str | None, as_json: bool
+) -> None:
+    """Print a verdict, or that it is covered until a person has called.
+
+    Args:
+        judged: The verdict.
+        covered: What a person is told who has to call first.
+        slices: `worst` or `all`.
+        why: A check to tell everything about.
+        as_json: Print the facts and their envelope for machines.
+    """
     if as_json:
         print_json(judged.json)
     elif judged.shown:
         render_view(judged.view, slices=slices, why=why)
     else:
-        say(
-            "The contract asks for your call before the verdict is shown (blind = true).\n"
-            f"  shipcall call {file} CALL --probability P --why …\n"
-            "Then run this again, or use --unblind; the ledger records which. Until then: HOLD."
-        )
+        say(covered)
         render_view({**judged.view, "kind": "covered"}, slices=slices, why=why)
-    return exit_code(str(judged.facts["call"]) if judged.shown else "HOLD", ok=ok)
+
+
+def call_shown(judged: "Judged") -> str:
+    """Say which call anybody may see: HOLD while the verdict is covered."""
+    return str(judged.facts["call"]) if judged.shown else "HOLD"
 
 
 def exit_code(call: str, *, ok: str | None) -> int:

@@ -4,7 +4,6 @@ A signature proves that this key signed, not who held the key.
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from shipcall.core import LedgerError, digest
+from shipcall.ledger.secret import create_secret
 
 ENVIRONMENT = "SHIPCALL_KEY"
 """Environment variable that names the file of the signing key."""
@@ -106,7 +106,7 @@ class SigningKey:
         """
         try:
             if not path.exists():
-                _create(path)
+                create_secret(path, _new_key())
         except OSError as why:
             raise LedgerError(
                 f"{path}: the signing key cannot be written ({why.strerror}). "
@@ -181,21 +181,7 @@ def _not_a_key(path: Path) -> str:
     )
 
 
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    pem = Ed25519PrivateKey.generate().private_bytes(
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return
-    finally:
-        beside.unlink()

@@ -8,7 +8,6 @@ cannot keep an owner of the key from decrypting on purpose.
 """
 
 import hashlib
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import numpy as np
 from cryptography.fernet import Fernet, InvalidToken
 
 from shipcall.core import UsageError, digest
+from shipcall.ledger.secret import create_secret
 from shipcall.ledger.sign import default_path
 from shipcall.practice.language import Case
 from shipcall.practice.play import Play
@@ -133,15 +133,12 @@ def key_path(environ: Mapping[str, str]) -> Path:
 def load_or_create_key(path: Path) -> bytes:
     """Read the key; make it on first use, in a file only its owner can read.
 
-    It is written beside its place and then linked into it, so that programs which make it at the
-    same moment end up with the same one.
-
     Raises:
         UsageError: If it cannot be read or written, or is no such key.
     """
     try:
         if not path.exists():
-            _create(path)
+            create_secret(path, Fernet.generate_key())
         key = path.read_bytes().strip()
         Fernet(key)
     except OSError as why:
@@ -155,20 +152,3 @@ def load_or_create_key(path: Path) -> bytes:
             "remove it: plays that it sealed can then not be opened."
         ) from why
     return key
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return
-    finally:
-        beside.unlink()
