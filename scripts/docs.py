@@ -96,10 +96,7 @@ def metrics_page() -> str:
             ),
             f"- Statistic: {metric.statistic.value}, one line per {metric.granularity.value}\n",
         ]
-    lines.append("## Kinds that can be promised and not measured yet\n")
-    lines.append('A check on one of these is "no data" until a version can measure it.\n')
-    lines += [f"- `{name}`: {kind.meaning}" for name, kind in KINDS.items() if name not in METRICS]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _tables(kind: str) -> list[str]:

@@ -49,5 +49,9 @@ def test_a_range_is_a_range(metric: Metric) -> None:
         assert low < high
 
 
+def test_every_kind_that_contracts_may_name_can_be_measured() -> None:
+    assert set(KINDS) == set(METRICS)
+
+
 def test_every_statistic_has_a_metric_and_an_estimator() -> None:
     assert {metric.statistic for metric in METRICS.values()} == set(Statistic) == set(ESTIMATORS)
