@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import expit, ndtri
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
@@ -281,3 +282,92 @@ def test_debiased_value_lies_nearer_to_the_truth_than_the_plug_in(
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20_261_120)
+
+
+def test_edges_of_whole_weights_are_those_of_the_rows_written_out(
+    rng: np.random.Generator,
+) -> None:
+    stated, weight = rng.random(400).round(2), rng.integers(1, 6, 400)
+    for bins in (2, 7, 15):
+        weighed = quantile_edges(stated, bins, weight)
+        assert weighed.tolist() == quantile_edges(np.repeat(stated, weight), bins).tolist()
+        assert quantile_edges(stated, bins, np.full(400, 0.1)).tolist() == (
+            quantile_edges(stated, bins).tolist()
+        )
+
+
+def test_a_heavy_row_takes_rows_from_the_count_and_not_from_the_sums() -> None:
+    """By hand: gaps .5 and -.25, weights 3 and 1 over 4; n' = 16 / 10, so G' = 1.6 of 2."""
+    sample = bin_sample(
+        [0.5, 0.25],
+        [1, 0],
+        [0.5, 0.25],
+        [1, 0],
+        np.arange(2),
+        width_edges(1),
+        lost=Lost(),
+        weight=[3, 1],
+    )
+    gap = (3 * 0.5 - 0.25) / 4
+    residuals = 3 * 0.5 - 3 * gap, -0.25 - gap
+    square = sum(one**2 for one in residuals) / 16 * (1.6 / 0.6)
+    assert sample.gaps.tolist() == [[gap], [gap]]
+    assert sample.covariance == pytest.approx(np.full((2, 2), square))
+    assert (sample.evenness, sample.df) == pytest.approx((0.8, 0.6))
+
+
+@pytest.mark.parametrize("weight", [[1.0, 0.0], [1.0, float("inf")], [1.0, float("nan")], [1.0]])
+def test_weights_that_weigh_nothing_are_refused(weight: list[float]) -> None:
+    with pytest.raises(ValueError, match="2 rows need as many weights"):
+        bin_sample(
+            [0.5, 0.5], [0, 1], [0.5, 0.5], [0, 1], np.arange(2), EDGES, lost=Lost(), weight=weight
+        )
+
+
+def test_a_few_heavy_rows_are_few_rows(rng: np.random.Generator) -> None:
+    stated = rng.uniform(0.2, 0.8, 400)
+    outcome = (rng.random(400) < stated).astype(float)
+    weight = np.where(np.arange(400) < 15, 1e6, 1.0)
+    columns = (stated, outcome, stated, outcome, np.arange(400))
+    sample = bin_sample(*columns, width_edges(5), lost=Lost(), weight=weight)
+    refused = ece_estimate(sample, Estimand.CANDIDATE, TAILS, rng)
+    assert isinstance(refused, Absent)
+    assert refused.detail == "400 clusters that count as 15.0; 20 needed"
+
+
+def test_models_that_are_one_shift_apart_have_no_difference_that_varies(
+    rng: np.random.Generator,
+) -> None:
+    stated = rng.uniform(0.3, 0.9, 2_000)
+    outcome = (rng.random(2_000) < stated).astype(float)
+    rows = np.arange(2_000)
+    edges = width_edges(5)
+    sample = bin_sample(stated - 0.1, outcome, stated - 0.2, outcome, rows, edges, lost=Lost())
+    refused = ece_estimate(sample, Estimand.DIFFERENCE, TAILS, rng)
+    assert _reason(refused) is Reason.CONSTANT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("heavy", "share"), [(5.0, 0.2), (20.0, 0.05)])
+def test_weighted_ends_miss_no_more_often_than_they_say(heavy: float, share: float) -> None:
+    """The law has gaps of .08 and .2 on light rows and .05 more on heavy ones, whatever is said."""
+    rng, runs, n = np.random.default_rng(23), 400, 1_000
+    more = 0.05 * heavy * share / (heavy * share + 1 - share)
+    misses, errors = np.zeros(4), []
+    for _ in range(runs):
+        chance, large = rng.uniform(0.3, 0.9, n), rng.random(n) < share
+        outcome = (rng.random(n) < chance + 0.05 * large).astype(float)
+        weight = np.where(large, heavy, 1.0)
+        said = (chance - 0.08, outcome, chance - 0.2, outcome, np.arange(n))
+        sample = bin_sample(*said, width_edges(5), lost=Lost(), weight=weight)
+        baseline, candidate = (
+            ece_estimate(sample, one, TAILS, rng) for one in (Estimand.BASELINE, Estimand.CANDIDATE)
+        )
+        assert isinstance(baseline, Estimate)
+        assert isinstance(candidate, Estimate)
+        truth = 0.08 + more, 0.2 + more
+        misses += [baseline.low > truth[0], baseline.high < truth[0], candidate.low > truth[1],
+                   candidate.high < truth[1]]  # fmt: skip
+        errors.append(candidate.value - truth[1])
+    assert misses.max() <= stats.binom.isf(0.001 / 8, runs, 0.05)
+    assert abs(np.mean(errors)) < 5 * np.std(errors) / np.sqrt(runs) + 0.002

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
+from shipcall.core import Estimand, Estimate, Tails
 from shipcall.stats.clusters import Clusters
-from shipcall.stats.moments import pair_sample
+from shipcall.stats.means import pair_estimate
+from shipcall.stats.moments import df_by_fourth, pair_sample
 from shipcall.stats.sample import Lost, PairSample
 
 
@@ -190,3 +192,40 @@ def test_order_of_rows_and_labels_of_clusters_change_nothing() -> None:
 def _floats(sample: PairSample) -> dict[str, Any]:
     names = ("baseline", "candidate", "var_baseline", "var_candidate", "covariance", "df", "skew")
     return {name: getattr(sample, name) for name in names}
+
+
+def test_degrees_of_freedom_follow_from_the_fourth_powers() -> None:
+    """By hand: k = G sum(q^2) / S^2 and v = 2 G / (k - 1).
+
+    10 of 100 pairs differ by one: k = 10, v = 200 / 9, about twice the pairs that differ. One
+    of them counts five times: S = 34, sum of fourth powers 634, k = 54.844.
+    """
+    assert df_by_fourth(10.0, 10.0, 100) == pytest.approx(200 / 9)
+    assert df_by_fourth(34.0, 634.0, 100) == pytest.approx(200 / (63_400 / 34**2 - 1))
+    assert df_by_fourth(0.0, 0.0, 100) == 0.0
+    assert df_by_fourth(4.0, 4.0, 4) == np.inf
+
+
+def test_a_normal_sample_has_about_as_many_degrees_as_clusters() -> None:
+    squares = np.random.default_rng(2).standard_normal(100_000) ** 2
+    found = df_by_fourth(float(squares.sum()), float((squares**2).sum()), squares.size)
+    assert found == pytest.approx(squares.size, rel=0.05)
+
+
+def test_amounts_that_few_differing_clusters_hold_take_degrees_from_the_difference() -> None:
+    """Ten differing pairs of a hundred, one of amount 5; each model's own degrees stay."""
+    amount = np.where(np.arange(100) == 0, 5.0, 1.0)
+    columns = amount, amount, amount * (np.arange(100) >= 10), amount
+    plain = pair_sample(*columns, Clusters.singles(100))
+    counted = pair_sample(*columns, Clusters.singles(100), amounts=True)
+    assert plain.df_apart is None
+    assert counted.df_apart is not None
+    assert counted.df_apart < 10 < counted.df
+    assert replace(counted, df_apart=None) == plain
+    tails = Tails(0.05, 0.05)
+    ends = [pair_estimate(one, Estimand.DIFFERENCE, tails) for one in (plain, counted)]
+    own = [pair_estimate(one, Estimand.CANDIDATE, tails) for one in (plain, counted)]
+    assert isinstance(ends[0], Estimate)
+    assert isinstance(ends[1], Estimate)
+    assert ends[1].low < ends[0].low
+    assert own[0] == own[1]

@@ -70,6 +70,11 @@ GRADED = {
         'kind = "proportion", better = "higher"',
         "may_lose = 0.1",
     ),
+    "disagreement": (
+        repeated(40, 3, Agreement(mean=0.7, correlation=0.3), loss=0.05),
+        'kind = "disagreement", format = "scores"',
+        "at_most = 0.1",
+    ),
     "pass_k": (
         repeated(40, 3, Agreement(mean=0.7, correlation=0.3), loss=0.05),
         'kind = "pass_k", k = 2',

@@ -223,9 +223,13 @@ def _request(contract: Contract, kind: str, part: Slice) -> Request:
 def _of(table: Table, request: Request) -> str:
     """Say what the stated confidence is about."""
     options = table.options(request)
+    about = f"the probability of class {options.positive_class}, held against the label"
     if options.numbered:
-        return "the greatest of the class probabilities, held against being right"
-    return f"the probability of class {options.positive_class}, held against the label"
+        about = "the greatest of the class probabilities, held against being right"
+    return f"{about}; {_ALIKE}" if options.weighed else about
+
+
+_ALIKE = "the scores weigh the rows, the picture and the parts of the Brier score take them alike"
 
 
 def _score(request: Request, estimand: Estimand, sample: Any) -> View:

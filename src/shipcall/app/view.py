@@ -12,6 +12,7 @@ from shipcall.app.counted import count_of
 from shipcall.app.promised import promised_view
 from shipcall.app.sentences import sentence_of, toward, would_change
 from shipcall.core import Standing
+from shipcall.metrics import METRICS
 from shipcall.metrics.kinds import KINDS
 from shipcall.report.aa import aa_line, aa_warning
 
@@ -44,7 +45,7 @@ def verdict_view(facts: Facts, envelope: Facts) -> dict[str, Any]:
         "would_change": would_change(facts, findings),
         "because": facts["because"],
         "findings": findings,
-        "not_assessed": [*facts["not_assessed"], *_warnings(aa)],
+        "not_assessed": [*facts["not_assessed"], *_warnings(aa), *_small(findings, facts)],
         "unproven": facts["unproven"],
         "promised": promised_view(facts, envelope["contract"].get("feasibility", "")),
         "evidence": facts["evidence"],
@@ -84,6 +85,19 @@ _COURSE: Mapping[str, Any] = {"steps": [], "sequences": {}, "pooled": {}, "matur
 def _warnings(aa: Facts | None) -> list[str]:
     warning = aa_warning(aa) if aa else None
     return [warning] if warning else []
+
+
+def _small(findings: Sequence[Facts], facts: Facts) -> list[str]:
+    """Numbers whose ends are declared for larger samples, each note once for all its checks."""
+    noted: dict[str, list[str]] = {}
+    for finding in findings:
+        kind = facts["metrics"].get(finding["metric"], {}).get("kind")
+        if finding["note"] and kind in METRICS and METRICS[kind].declared_from:
+            noted.setdefault(finding["note"], []).append(finding["id"])
+    return [
+        f"{ids[0]}{f' and {len(ids) - 1:,} more' if ids[1:] else ''}: {note}"
+        for note, ids in noted.items()
+    ]
 
 
 def _caveat(contract: Facts) -> str:

@@ -3,6 +3,7 @@
 All functions take and give column expressions.
 """
 
+import sys
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
@@ -29,11 +30,7 @@ def as_value(cell: Any) -> Any:
         return text.endswith(".0").ifelse(text.left(text.length() - 2), text)
     if not kind.is_string():
         return cell.cast("string")
-    low = cell.lower()
-    stripped = cell.re_replace(r"^([+-]?[0-9]+)\.0*$", r"\1")
-    return ibis.cases(
-        (low == "true", "1"), (low == "false", "0"), (cell.contains("."), stripped), else_=cell
-    )
+    return _VALUE(cell)
 
 
 def as_number(cell: Any) -> Any:
@@ -43,8 +40,7 @@ def as_number(cell: Any) -> Any:
         return cell.cast("float64")
     if not kind.is_string():
         return ibis.null("float64")
-    low = cell.lower()
-    return ibis.cases((low == "true", 1.0), (low == "false", 0.0), else_=cell.try_cast("float64"))
+    return _NUMBER(cell)
 
 
 def as_seconds(cell: Any) -> Any:
@@ -67,16 +63,28 @@ def as_micros(cell: Any) -> Any:
     return _MICROS_ZONED(moment)
 
 
-def _epoch_us(_moment: object) -> None:
-    """Stand for the function of the engine; moments with a zone need no way through a calendar."""
+def _named(_cell: object) -> None:
+    """Stand for a function that the engine has."""
 
 
-_MICROS: Any = ibis.udf.scalar.builtin(
-    _epoch_us, name="epoch_us", signature=(("timestamp",), "int64")
-)
+_MICROS: Any = ibis.udf.scalar.builtin(_named, name="epoch_us", signature=(("timestamp",), "int64"))
 _MICROS_ZONED: Any = ibis.udf.scalar.builtin(
-    _epoch_us, name="epoch_us", signature=(("timestamp('UTC')",), "int64")
+    _named, name="epoch_us", signature=(("timestamp('UTC')",), "int64")
 )
+_NUMBER: Any = ibis.udf.scalar.builtin(_named, name="number_of", signature=(("string",), "float64"))
+_VALUE: Any = ibis.udf.scalar.builtin(_named, name="value_of", signature=(("string",), "string"))
+MACROS = {
+    "number_of(cell)": "CASE WHEN lower(cell) = 'true' THEN 1.0 WHEN lower(cell) = 'false' "
+    "THEN 0.0 ELSE try_cast(cell AS DOUBLE) END",
+    "value_of(cell)": "CASE WHEN lower(cell) = 'true' THEN '1' WHEN lower(cell) = 'false' "
+    "THEN '0' WHEN contains(cell, '.') "
+    r"THEN regexp_replace(cell, '^([+-]?[0-9]+)\.0*$', '\1', 'g') ELSE cell END",
+}
+"""What text is as a number and as a value; the engine is told once.
+
+A table has many such cells and every query reads each several times: written out, they would be
+most of what is compiled.
+"""
 
 
 def exactly(number: float) -> Any:
@@ -90,6 +98,11 @@ def has_zone(cell: Any) -> Any:
     if kind.is_timestamp():
         return cell.notnull() & ibis.literal(kind.timezone is not None)
     return as_text(cell).re_search(_OFFSET)
+
+
+def is_finite(number: Any) -> Any:
+    """Is this float64 there, and neither NaN nor infinite? NaN is greater than every number."""
+    return number.between(-sys.float_info.max, sys.float_info.max).fill_null(False)
 
 
 def is_not_finite(number: Any) -> Any:

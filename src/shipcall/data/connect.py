@@ -15,6 +15,7 @@ import pyarrow as pa
 from ibis.common.exceptions import IbisError, TableNotFound
 
 from shipcall.core import UsageError
+from shipcall.data.cells import MACROS
 from shipcall.data.faults import Trouble, refuse
 
 MEMORY = "SHIPCALL_MEMORY"
@@ -59,6 +60,7 @@ class Engine:
     def __init__(self, paths: Sequence[Path]) -> None:
         spill = Path(tempfile.gettempdir()) / f"shipcall-{uuid.uuid4().hex}"
         limits = list(_limits(os.environ.get(MEMORY, "")))
+        self._named: dict[Any, Any] = {}
         with guarded("engine"):
             self._backend = ibis.duckdb.connect()
             allowed = ", ".join(text(str(path)) for path in paths)
@@ -72,6 +74,7 @@ class Engine:
                 f"SET allowed_paths = [{allowed}]",
                 "SET enable_external_access = false",
                 "SET lock_configuration = true",
+                *(f"CREATE TEMP MACRO {head} AS {body}" for head, body in MACROS.items()),
             ):
                 self.run(setting)
 
@@ -85,9 +88,14 @@ class Engine:
         return self._backend.table(name)
 
     def fetch(self, expression: Any, what: str) -> pa.Table:
-        """Run an expression; `what` names the evidence in an error."""
+        """Run an expression; `what` names the evidence in an error.
+
+        As the expression's own `to_pyarrow` does, which imports pandas to do it.
+        """
         with guarded(what):
-            return expression.to_pyarrow()
+            asked = expression.as_table()
+            found = self._backend.con.sql(self._backend.compile(asked)).to_arrow_table()
+            return found.cast(asked.schema().to_pyarrow())
 
     def row(self, expression: Any, what: str) -> dict[str, Any]:
         """Run an expression that has exactly one row."""
@@ -109,6 +117,30 @@ class Engine:
             query = self._backend.compile(expression)
             self.run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {query}")
             return self.table(name)
+
+    def named(self, expression: Any, what: str) -> Any:
+        """Give an expression a name in the engine, once. Nothing is run, and nothing kept.
+
+        Whatever is asked of the name is compiled without the expression behind it; compiling that
+        anew for every query takes longer than reading a small table.
+
+        Args:
+            expression: A relation whose columns have names of ours, never of a file.
+            what: Names the evidence in an error.
+
+        Returns:
+            The named relation as an expression, with the same columns of the same types.
+        """
+        known = self._named.get(expression.op())
+        if known is not None:
+            return known
+        name = f"named_{len(self._named)}"
+        with guarded(what):
+            query = self._backend.compile(expression)
+            self.run(f"CREATE TEMP VIEW {quoted(name)} AS {query}")
+            relation = self.table(name).cast(expression.schema())
+        self._named[expression.op()] = relation
+        return relation
 
     def close(self) -> None:
         """Give back memory and spilled files."""

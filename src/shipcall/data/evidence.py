@@ -26,7 +26,8 @@ from shipcall.data.slices import levels
 from shipcall.data.sources import MetricUse, Source, UnitColumns, by_name
 from shipcall.data.suite import Suite, suite_of
 from shipcall.data.table import Table
-from shipcall.data.views import Bound, lines, runs
+from shipcall.data.views import Bound, answered
+from shipcall.data.weights import heaviest_weight, unread_weight
 from shipcall.metrics import METRICS
 from shipcall.stats.sample import Sample
 
@@ -142,14 +143,15 @@ class Evidence:
     def samples(self, plan: StatisticsPlan) -> Mapping[tuple[str, Slice], Sample | Absent]:
         """Sum what a plan asks for: one entry per request and slice, whatever happens.
 
-        What was summed last is kept: whoever asks the same again reads nothing again.
+        What was summed last is kept: whoever asks for it or a part of it reads nothing again.
 
         Raises:
             EvidenceError: If a table that is there cannot be read as what it claims to be, or
                 does not fit a metric: labels of another type, answers that are no probabilities.
         """
-        if self._summed is not None and self._summed[0] == plan:
-            return self._summed[1]
+        keys = [(request.metric, part) for request in plan.requests for part in request.slices]
+        if self._summed is not None and self._summed[0].covers(plan):
+            return {key: self._summed[1][key] for key in keys}
         found: Samples = {}
         tables: dict[str, list[Request]] = {}
         for request in plan.requests:
@@ -160,9 +162,7 @@ class Evidence:
                 found |= {(request.metric, part): absent for part in request.slices}
         for name, requests in tables.items():
             found |= self._table(name).samples(requests)
-        asked = {
-            (r.metric, part): found[r.metric, part] for r in plan.requests for part in r.slices
-        }
+        asked = {key: found[key] for key in keys}
         self._summed = plan, asked
         return asked
 
@@ -208,9 +208,7 @@ class Evidence:
             EvidenceError: If the table is not there or cannot be read as what it claims to be.
         """
         table = self._table("scores")
-        graded = runs(table.bound, table.uses, ())
-        paired = lines(graded.filter(graded.metric == metric))
-        return flips_of(paired, self._engine, table.what, limit)
+        return flips_of(table.paired(metric), self._engine, table.what, limit)
 
     def opened(self, format: str) -> Table:  # noqa: A002 - the word of the contract
         """A table that is there, for those who look at its rows.
@@ -277,6 +275,9 @@ class Evidence:
         for name in ("exposures", "outcomes"):
             if not self.present(name):
                 return dict.fromkeys(asked, self._nothing(name))
+        unread = unread_weight(self.bound("outcomes"))
+        if unread is not None:
+            return dict.fromkeys(asked, unread)
         known = self._table("exposures").bound.parts.slices
         sliced = {column for part in asked.values() for column in part.columns} & set(known)
         shown = self._exposures(as_of, tuple(sorted(sliced)))
@@ -295,6 +296,9 @@ class Evidence:
         for name in ("activity", "exposures"):
             if not self.present(name) and (name == "activity" or name in self._sources):
                 return self._nothing(name)
+        unread = unread_weight(self.bound("activity"), by)
+        if unread is not None:
+            return unread
         key = as_of, tuple(by)
         if key not in self._people:
             exposures = self.bound("exposures") if self.present("exposures") else None
@@ -323,7 +327,10 @@ class Evidence:
             check(bound, raw, self._uses, self._engine)
             if bound.parts.format.name == "predictions":
                 twice = duplicates(bound, self._engine, source.path)
-                bound = replace(bound, unique=not twice.count)
+                heaviest = heaviest_weight(bound, self._engine)
+                bound = replace(bound, unique=not twice.count, heaviest=heaviest)
+                read_once = self._engine.named(answered(bound), source.path)
+                bound = replace(bound, answered=read_once)
             self._tables[name] = Table(bound, raw, self._uses, self._engine, self._room)
         return self._tables[name]
 

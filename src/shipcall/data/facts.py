@@ -171,8 +171,8 @@ def count_rows(bound: Bound, engine: Engine, what: str) -> Facts:
 
 def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, what: str) -> Facts:
     """Count a table of graded runs: those of the arms and metrics that the contract names."""
-    graded = runs(bound, uses, ())
-    pairs = lines(graded)
+    graded = engine.named(runs(bound, uses, ()), what)
+    pairs = engine.named(lines(graded), what)
     lost = {arm: pairs[f"{arm}_value"].isnull() for arm in ARMS}
     present = {arm: pairs[f"{arm}_rows"] > 0 for arm in ARMS}
     rows = {arm: pairs[f"{arm}_rows"] for arm in ARMS}

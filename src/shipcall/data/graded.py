@@ -14,7 +14,7 @@ from shipcall.data.kernel import Quantities, project
 from shipcall.data.plan import Request
 from shipcall.data.sources import ARMS
 from shipcall.data.table import Table
-from shipcall.data.views import MEASURES, arm_of, in_use, lines, runs
+from shipcall.data.views import MEASURES, arm_of, in_use
 from shipcall.stats.sample import Floats, Ints
 
 
@@ -45,8 +45,7 @@ def graded(table: Table, request: Request, *, signal: str, arm: str) -> Graded:
         EvidenceError: If there is no such column.
     """
     bound, name = table.bound, request.options.name
-    run_rows = runs(bound, table.uses, ())
-    view = lines(run_rows.filter(run_rows.metric == name))
+    view = table.paired(name)
     measured = {
         f"{measure}_{one}": f"{one}_{measure}"
         for measure in ("value", *MEASURES)

@@ -26,7 +26,7 @@ from shipcall.data.connect import Engine
 from shipcall.data.facts import Facts, count_predictions, count_scores
 from shipcall.data.faults import Trouble, fault, shown
 from shipcall.data.kernel import Frame, Quantities, project
-from shipcall.data.plan import Request, StatisticsPlan
+from shipcall.data.plan import Request, StatisticsPlan, sliced_by
 from shipcall.data.quality import enforce
 from shipcall.data.runrows import Opened, RunRows, demand_same_rows, read_rows
 from shipcall.data.slices import Coded
@@ -156,8 +156,7 @@ class _Reading:
         self.engine = engine
         bound = opened[0].bound
         self.scores = bound.parts.format.name == "scores"
-        asked = {column for r in plan.requests for part in r.slices for column in part.columns}
-        self.sliced = sorted(asked & set(bound.parts.slices))
+        self.sliced = sorted(sliced_by(plan.requests) & set(bound.parts.slices))
         names = dict.fromkeys(request.options.name for request in plan.requests)
         self.groups = tuple(names) if self.scores else ("",)
         self.classes = () if self.scores else classes_of(bound, engine)
@@ -239,8 +238,11 @@ class _Reading:
         return items(paired, key.threshold) if key.by_unit else paired
 
     def _options(self, request: Request) -> Options:
-        numbered = self.opened[0].bound.parts.classes > 0
-        return replace(request.options, classes=self.classes, numbered=numbered)
+        parts = self.opened[0].bound.parts
+        weighed = not self.scores and parts.has("weight")
+        return replace(
+            request.options, classes=self.classes, numbered=parts.classes > 0, weighed=weighed
+        )
 
     def _check_answers(self, requests: Sequence[Request]) -> None:
         if self.scores:

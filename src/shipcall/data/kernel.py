@@ -311,6 +311,7 @@ class _Summing:
                 lost=lost,
                 binary=self.metric.binary,
                 influence=influence,
+                amounts=self.metric.amounts,
             )
             return root_sample(sample) if statistic is Statistic.ROOT else sample
         if statistic is Statistic.BALANCED:
@@ -335,7 +336,10 @@ class _Summing:
         if self.options.binning == "width":
             return width_edges(self.options.bins)
         stated = self.columns["confidence_baseline"][self.usable].astype(np.float64, copy=False)
-        return quantile_edges(stated, self.options.bins)
+        weight = self.columns.get("weight")
+        return quantile_edges(
+            stated, self.options.bins, None if weight is None else weight[self.usable]
+        )
 
 
 def no_column(part: Slice) -> Absent:

@@ -38,8 +38,13 @@ class Room(NamedTuple):
 
 PASSED = frozenset({Statistic.RATIO, Statistic.ROOT, Statistic.BINS, Statistic.RANKS})
 """Statistics that can be summed in passes. Beyond a block, RATIO and ROOT hold nothing, BINS the
-baseline's confidences until their quantiles are known (16 bytes a row for a moment), RANKS the
+baseline's confidences until their quantiles are known (16 bytes a row for a moment, 40 where rows
+have weights), RANKS the
 scores of the slices of one column at a time (16 bytes a row, 24 for a moment)."""
+
+
+_ONE_BIN = np.array([0.0, 1.0])
+"""Edges where there is no row to take quantiles of."""
 
 
 def can_pass(quantities: Quantities) -> bool:
@@ -153,7 +158,10 @@ class _Table:
         if request.statistic is Statistic.RANKS:
             return RankPasses(influence=request.influence)
         return PairPasses(
-            range=options.range or metric.range, binary=metric.binary, influence=request.influence
+            range=options.range or metric.range,
+            binary=metric.binary,
+            influence=request.influence,
+            amounts=metric.amounts,
         )
 
     def _edges(self, place: int) -> Floats:
@@ -166,11 +174,12 @@ class _Table:
         names, pieces = self._placed[place], []
         for block in self._spool.blocks():
             columns = {name: block[at] for name, at in names.items()}
-            stated = columns["confidence_baseline"][_usable(columns)]
-            pieces.append(stated.astype(np.float64, copy=False))
-        stated = np.concatenate(pieces) if pieces else np.empty(0)
+            read = [columns[name] for name in ("confidence_baseline", "weight") if name in columns]
+            usable = _usable(columns)
+            pieces.append([one[usable].astype(np.float64, copy=False) for one in read])
+        held = [np.concatenate(column) for column in zip(*pieces, strict=True)]
         pieces.clear()
-        return quantile_edges(stated, options.bins) if stated.size else np.array([0.0, 1.0])
+        return quantile_edges(held[0], options.bins, *held[1:]) if held[0].size else _ONE_BIN
 
     def _run(self, members: Sequence[_Part]) -> None:
         for block in self._spool.blocks():

@@ -13,6 +13,7 @@ from shipcall.data.cells import (
     as_seconds,
     as_text,
     has_zone,
+    is_finite,
     is_not_finite,
     is_one_of,
 )
@@ -240,8 +241,7 @@ def _finite(column: str, cell: Cell, applies: Cell, words: str = "a finite numbe
     """Where the rule applies, a value that is there has to be a finite number."""
 
     def broken(t: Any) -> Any:
-        number = as_number(cell(t))
-        return applies(t) & cell(t).notnull() & (number.isnull() | is_not_finite(number))
+        return applies(t) & cell(t).notnull() & ~is_finite(as_number(cell(t)))
 
     return Rule(
         trouble=Trouble.NOT_A_NUMBER,

@@ -9,7 +9,6 @@ from shipcall.core import Absent, Reason
 from shipcall.data.plan import Request
 from shipcall.data.slices import encode
 from shipcall.data.table import Table
-from shipcall.data.views import lines, runs
 from shipcall.stats.sample import Floats, Ints
 
 _ORDER = ("cluster", "unit", "repeat")
@@ -45,8 +44,7 @@ def repeated(table: Table, request: Request, column: str) -> Repeated | Absent:
     Raises:
         EvidenceError: If the table cannot be read as what it claims to be.
     """
-    graded = runs(table.bound, table.uses, ())
-    view = lines(graded.filter(graded.metric == request.options.name))
+    view = table.paired(request.options.name)
     if f"baseline_{column}" not in view.columns:
         detail = f"the evidence has no column {column!r}"
         return Absent(reason=Reason.WRONG_COLUMNS, detail=detail)

@@ -21,6 +21,7 @@ from shipcall.data.slices import levels
 from shipcall.data.sources import ARMS, MetricUse, Source, UnitColumns, by_name
 from shipcall.data.suite import Suite, suite_of
 from shipcall.data.views import Bound
+from shipcall.data.weights import heaviest_weight
 
 _AGAIN = "{} (again)"
 """Name under which the answers of a run are read a second time, as those of the other model."""
@@ -206,6 +207,8 @@ class Replicates:
         if id(raw) not in self._checked:
             check(bound, raw, self._uses, self._engine)
             self._checked.add(id(raw))
+        if self.source.format == "predictions":
+            bound = replace(bound, heaviest=heaviest_weight(bound, self._engine))
         return Opened(name=name, file=raw.files[0].name, bound=bound, raw=raw)
 
     def _theirs(self, name: str) -> str:

@@ -23,7 +23,7 @@ from shipcall.data.kernel import Frame, Quantities, project, sum_up, unfound_in
 from shipcall.data.logged import choices, logged_rules
 from shipcall.data.pairs import PairLines, count_pairs
 from shipcall.data.passes import Room, can_pass, sum_in_passes
-from shipcall.data.plan import Request
+from shipcall.data.plan import Request, sliced_by
 from shipcall.data.preferences import count_preferences, read_book, refusal
 from shipcall.data.preferences import lines_of as comparisons_of
 from shipcall.data.quality import enforce
@@ -34,6 +34,7 @@ from shipcall.data.sources import MetricUse
 from shipcall.data.sql import summing_sql
 from shipcall.data.told import Told, told
 from shipcall.data.views import Bound, items, lines, predictions, runs
+from shipcall.data.weights import named_in, unread_weight
 from shipcall.metrics import METRICS, Granularity, Options, Statistic
 from shipcall.stats.sample import Floats, Ints, Sample
 
@@ -102,6 +103,9 @@ class Table:
     def samples(self, requests: Sequence[Request]) -> Samples:
         """Sum all requests on this table, one query per view."""
         self._check_answers(requests)
+        unread = unread_weight(self.bound, named_in(requests))
+        if unread is not None:
+            return {(r.metric, part): unread for r in requests for part in r.slices}
         found: Samples = {}
         views: dict[tuple[object, ...], list[Request]] = {}
         for request in requests:
@@ -125,8 +129,7 @@ class Table:
 
     def _view_samples(self, requests: Sequence[Request]) -> Samples:
         known = self.bound.parts.slices
-        asked = {column for r in requests for part in r.slices for column in part.columns}
-        sliced = sorted(asked & set(known))
+        sliced = sorted(sliced_by(requests) & set(known))
         view = self._view(requests[0], sliced)
         found: Samples = {}
         measured = []
@@ -143,7 +146,11 @@ class Table:
         return found | self._disbelieved(requests, sliced)
 
     def _sums(self, view: Any, asked: Sequence[Quantities], sliced: Sequence[str]) -> Samples:
-        """Sum requests on one view: in passes where there are many lines and the statistic can."""
+        """Sum requests on one view.
+
+        Where there are many lines, in passes if the statistic can, else one request after the
+        other, so that the columns of one are held at a time.
+        """
         long = bool(asked) and self._rows > self.room.rows
         passed = [one for one in asked if long and can_pass(one)]
         at_once = [one for one in asked if one not in passed]
@@ -153,9 +160,11 @@ class Table:
             found |= sum_in_passes(
                 view, passed, sliced, self.engine, self.what, unfound=unfound, block=self.room.block
             )
-        if at_once:
-            frame = project(view, at_once, sliced, self.engine, self.what, packed=True)
-            found |= sum_up(frame, at_once, self._unfound(frame))
+        for group in [[one] for one in at_once] if long else filter(None, [at_once]):
+            named = sliced_by(one.request for one in group)
+            cut = [column for column in sliced if column in named]
+            frame = project(view, group, cut, self.engine, self.what, packed=True)
+            found |= sum_up(frame, group, self._unfound(frame))
         return found
 
     @cached_property
@@ -259,8 +268,7 @@ class Table:
 
     def _frame(self, request: Request, *, apart: bool = False) -> Frame:
         known = self.bound.parts.slices
-        asked = {column for part in request.slices for column in part.columns}
-        sliced = sorted(asked & set(known))
+        sliced = sorted(sliced_by([request]) & set(known))
         view = self._view(request, sliced)
         if apart:
             size = view.unit.length().cast("string")  # so that no two names run into each other
@@ -329,11 +337,24 @@ class Table:
         if self.name == "preferences":
             options = self.options(request)
             return comparisons_of(self.bound, sliced, request.granularity, options)
-        graded = runs(self.bound, self.uses, sliced)
-        paired = lines(graded.filter(graded.metric == request.options.name))
+        paired = self.paired(request.options.name, sliced)
         if request.granularity is Granularity.ROW:
             return paired
         return items(paired, request.options.threshold)
+
+    def paired(self, metric: str, sliced: Sequence[str] = ()) -> Any:
+        """One line per item and repeat of one metric of graded runs; see `views.lines`."""
+        key = tuple(sliced)
+        if key not in self._paired:
+            graded = self.engine.named(runs(self.bound, self.uses, sliced), self.what)
+            self._paired[key] = self.engine.named(lines(graded), self.what)
+        paired = self._paired[key]
+        return paired.filter(paired.metric == metric)
+
+    @cached_property
+    def _paired(self) -> dict[tuple[str, ...], Any]:
+        """Slice columns -> lines of all metrics, as far as they were asked for."""
+        return {}
 
     def _lists(self, request: Request, sliced: Sequence[str]) -> Any:
         cut = Cut.of(self.options(request))

@@ -20,6 +20,8 @@ MEASURES = ("latency_ms", "cost", "tokens")
 """Columns of `scores` that may be measured instead of the grade."""
 PAIRED = ("item_hash", "prompt_hash", "cluster")
 """Columns of `scores` that have to agree between the two runs of a pair."""
+ANSWER = ("text", "number", "truth", "confidence", "square")
+"""What is read of one model's answer in a table of predictions."""
 _WHOLE = "1"
 """The repeat of every run, where runs are not numbered."""
 
@@ -33,6 +35,10 @@ class Bound:
     source: Source
     unique: bool = False
     """Every row is known to have a unit of its own."""
+    heaviest: float = 1.0
+    """Greatest weight of a row of predictions."""
+    answered: Any = None
+    """What `answered` gives of predictions, under a name in the engine; None: it has none."""
 
     def levels(self, t: Any, sliced: Sequence[str]) -> Mapping[str, Any]:
         """Slice columns s0, s1, … of a relation; null is the level "(none)"."""
@@ -47,31 +53,49 @@ def predictions(bound: Bound, sliced: Sequence[str]) -> Any:
 
     Answers on a row whose unit another row has too are null: nobody knows which one counts.
     Every further column of the files is there as a number, called own_ and its name.
+
+    Weights are shares of the heaviest row's, because only their ratios mean something: rows that
+    all weigh the same weigh 1, and sums of weights count rows as heavy as the heaviest. No floor
+    on a number of rows is passed by writing larger weights, and a lost row weighs as much as any.
     """
-    t, parts = bound.table, bound.parts
+    t, parts = answered(bound) if bound.answered is None else bound.answered, bound.parts
     unit = as_text(parts.cell(t, "unit"))
     label = parts.cell(t, "label")
     columns: dict[str, Any] = {
         "unit": unit,
         "cluster": as_text(parts.cell(t, "cluster")) if parts.has("cluster") else unit,
         "repeat": ibis.literal(_WHOLE),
-        "weight": as_number(parts.cell(t, "weight")) if parts.has("weight") else ibis.literal(1.0),
+        "weight": _weight(bound, t),
         "label": as_value(label),
         "label_number": as_number(label),
         **{f"own_{name}": as_number(t[place]) for name, place in parts.slices.items()},
         **bound.levels(t, sliced),
     }
-    for arm in ARMS:
-        answer = _numbered(bound, t, arm) if parts.classes else _plain(bound, t, arm)
-        columns |= {f"{arm}_{name}": value for name, value in answer.items()}
-    view = t.select(**columns)
+    answers = [f"{arm}_{name}" for arm in ARMS for name in ANSWER]
+    view = t.select(**columns, **{name: t[name] for name in answers})
     if bound.unique:
         return view
     once = view.count().over(ibis.window(group_by=view.unit)) == 1
-    answers = [name for name in view.columns if name.startswith(ARMS)]
     return view.mutate(
         **{name: once.ifelse(view[name], ibis.null(view[name].type())) for name in answers}
     )
+
+
+def answered(bound: Bound) -> Any:
+    """The rows of predictions with what each model said beside them, read the same way in all."""
+    t = bound.table
+    said = {
+        arm: _numbered(bound, t, arm) if bound.parts.classes else _plain(bound, t, arm)
+        for arm in ARMS
+    }
+    return t.mutate(**{f"{arm}_{name}": said[arm][name] for arm in ARMS for name in ANSWER})
+
+
+def _weight(bound: Bound, t: Any) -> Any:
+    if not bound.parts.has("weight"):
+        return ibis.literal(1.0)
+    weight = as_number(bound.parts.cell(t, "weight"))
+    return weight if bound.heaviest == 1.0 else weight / bound.heaviest
 
 
 def _plain(bound: Bound, t: Any, arm: str) -> Mapping[str, Any]:

@@ -117,6 +117,11 @@ def weights(t: Any, options: Options) -> Mapping[str, Any]:
     return {"weight": t.weight} if options.weighed else {}
 
 
+def weighed_confidence(t: Any, options: Options) -> Mapping[str, Any]:
+    """As `confidence`, with the weights of the rows where they have any."""
+    return {**confidence(t, options), **weights(t, options)}
+
+
 def _ordered(t: Any, options: Options) -> Mapping[str, Any]:
     return {**_scores(t, options), **weights(t, options)}
 
@@ -223,10 +228,11 @@ ECE = Metric(
     "with the bias that noise adds taken out. Two classes: the probability of the positive class; "
     "several: the greatest probability against being right. Bins are quantiles of the baseline's "
     'confidence, the same for both models; `binning = "width"` for figures that have to match '
-    "other tools. Depends on the number of bins: compare only like with like.",
+    "other tools. A weighted row counts as so many rows of its cluster, also for the edges. "
+    "Depends on the number of bins: compare only like with like.",
     formats=("predictions",),
     statistic=Statistic.BINS,
-    rows=confidence,
+    rows=weighed_confidence,
     better="lower",
     probability=True,
     options=("bins", "binning", "positive"),

@@ -162,5 +162,9 @@ class Metric:
     """Options it cannot do without."""
     column: str | None = None
     """Column beyond the format that it reads where the contract names no other."""
+    amounts: bool = False
+    """Denominators are amounts, of which a few make most of the value and of its spread."""
+    declared_from: int = 0
+    """Fewest units in the denominator from which its ends hold their levels in simulations."""
     stages: frozenset[str] = field(default_factory=lambda: frozenset({"gate"}))
     """Stages with a valid estimator; a check elsewhere cannot be measured."""

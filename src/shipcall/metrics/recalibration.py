@@ -1,15 +1,7 @@
 """Metrics of the line that would make stated probabilities right: its slope, its intercept."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from shipcall.metrics.classification import confidence, weights
-from shipcall.metrics.metric import Metric, Options, Statistic
-
-
-def _weighed_confidence(t: Any, options: Options) -> Mapping[str, Any]:
-    return {**confidence(t, options), **weights(t, options)}
-
+from shipcall.metrics.classification import weighed_confidence
+from shipcall.metrics.metric import Metric, Statistic
 
 CALIBRATION_SLOPE = Metric(
     kind="calibration_slope",
@@ -23,7 +15,7 @@ CALIBRATION_SLOPE = Metric(
     "curve that bends can have a slope of 1: promise the calibration error beside it.",
     formats=("predictions",),
     statistic=Statistic.SLOPE,
-    rows=_weighed_confidence,
+    rows=weighed_confidence,
     range=None,
     fills=False,
     probability=True,
@@ -40,7 +32,7 @@ CALIBRATION_INTERCEPT = Metric(
     "Zero is no praise: too sure of one kind and too modest of the other cancel.",
     formats=("predictions",),
     statistic=Statistic.INTERCEPT,
-    rows=_weighed_confidence,
+    rows=weighed_confidence,
     range=None,
     fills=False,
     probability=True,

@@ -48,7 +48,8 @@ def examine(plan: Plan, evidence: Summed, measuring: Measuring | None = None) ->
         if is_fact(check):
             findings.append(count_finding(plan, check, facts[check.evidence]))
             continue
-        findings.append(_finding(check, sample_of(check, plan, samples), estimates[check.id]))
+        finding = _finding(check, sample_of(check, plan, samples), estimates[check.id])
+        findings.append(_with_declared(finding, plan.measures[check.metric].kind))
     return findings
 
 
@@ -158,6 +159,20 @@ def _finding(check: Check, sample: Sample | Absent, measured: Measured) -> Findi
     if check.role is Role.SANITY and finding.standing is Standing.BREACH:
         return replace(finding, note=BELOW_CHANCE)
     return finding
+
+
+def _with_declared(finding: Finding, kind: str) -> Finding:
+    """Say beside a number that its ends are declared for larger samples only."""
+    measured = finding.measured
+    least = METRICS[kind].declared_from if kind in METRICS else 0
+    if finding.note or isinstance(measured, Absent) or measured.n >= least:
+        return finding
+    title = METRICS[kind].title
+    return replace(
+        finding,
+        note=f"{title}: with fewer than {least:,} units that count the ends of its interval miss a "
+        "little more often than their levels say.",
+    )
 
 
 def _missing_units(finding: Finding) -> int | None:

@@ -1,7 +1,6 @@
 """Calibration: how far confidence lies from outcome, in bins both models share."""
 
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
+from shipcall.stats.cells import Size, cells_of, checked_confidence, scatter_of, sized_sample
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.sample import BinSample, Floats, Ints, Lost
 
@@ -22,8 +22,6 @@ DRAWS = 10_000
 """Draws of the law of the error."""
 SIMULATED_TO = 5e-3
 """Least tail that is read off the draws; beyond it Gaussian concentration extends them."""
-_CHUNK = 1 << 15
-"""Clusters whose sums are held at once."""
 _SAME = 1e-12
 
 Mask = NDArray[np.bool_]
@@ -36,8 +34,8 @@ class Ece(NamedTuple):
     candidate: float
 
 
-def quantile_edges(confidence: ArrayLike, bins: int) -> Floats:
-    """Fix the edges of bins that hold about equally many rows of this sample.
+def quantile_edges(confidence: ArrayLike, bins: int, weight: ArrayLike | None = None) -> Floats:
+    """Fix the edges of bins that hold about equally many rows of this sample, or equal weight.
 
     Take the baseline's confidences, once, and use the edges for both models. Tied confidences
     are never split, so that fewer bins than asked for can come back.
@@ -45,6 +43,8 @@ def quantile_edges(confidence: ArrayLike, bins: int) -> Floats:
     Args:
         confidence: In [0, 1]; shape (rows,), at least one row.
         bins: Number of bins asked for, at least 1.
+        weight: Of each row, above zero; None: all rows alike. Whole numbers give the edges of
+            the rows repeated so many times.
 
     Returns:
         Strictly increasing edges from 0 to 1; a bin holds its upper edge, not its lower one.
@@ -52,13 +52,25 @@ def quantile_edges(confidence: ArrayLike, bins: int) -> Floats:
     Raises:
         ValueError: On no rows, or a confidence that is NaN or outside [0, 1].
     """
-    values = _checked_confidence(confidence)
+    values = checked_confidence(confidence)
     if values.size == 0:
         raise ValueError("no rows to take quantiles of")
     shares = np.arange(1, bins) / bins
-    inner = np.unique(np.quantile(values, shares, method="inverted_cdf"))
+    inner = np.unique(_quantiles(values, shares, weight))
     inner = inner[(inner > 0) & (inner < min(float(values.max()), 1.0))]
     return np.concatenate(([0.0], inner, [1.0]))
+
+
+def _quantiles(values: Floats, shares: Floats, weight: ArrayLike | None) -> Floats:
+    """Least values at or below which the shares of the rows, or of their weight, lie."""
+    if weight is None:
+        return np.asarray(np.quantile(values, shares, method="inverted_cdf"), dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(np.asarray(weight, dtype=np.float64)[order])
+    # A share of the weight that is met to rounding is met.
+    place = np.searchsorted(below * (1.0 + _SAME), shares * below[-1], side="left")
+    found: Floats = values[order[np.minimum(place, values.size - 1)]]
+    return found
 
 
 def width_edges(bins: int) -> Floats:
@@ -78,12 +90,21 @@ def bin_sample(  # noqa: PLR0913, PLR0917 - columns of one table
     edges: Floats,
     *,
     lost: Lost,
+    weight: ArrayLike | None = None,
 ) -> BinSample:
     """Sum the calibration gaps of both models in fixed bins, with their covariance.
 
     The covariance is over clusters (rows of one cluster may depend on each other in any way),
     times G / (G - 1), and counts that the number of rows varies between clusters. The edges
     count as fixed although they may come from the same rows.
+
+    Weighted, the gap of a bin is g = sum(w (outcome - confidence)) / W with W the weight of all
+    rows, a ratio of sums over clusters. Linearised, cluster c moves it by (s_c - W_c g) / W, with
+    s_c its own sum in the bin and W_c its weight, so the covariance is the sum of the products of
+    these. With weights that have nothing to do with outcomes, the sum of squares of so many
+    residuals lacks the share sum(w^2) / W^2 of the variance, one part in n' = W^2 / sum(w^2)
+    rows. So rows and clusters are counted as n' / n of them: G' = G n' / n clusters give the
+    factor G' / (G' - 1) and G' - 1 degrees of freedom. Weights of one size change nothing.
 
     Args:
         confidence_baseline: Stated probability, in [0, 1]; shape (rows,).
@@ -93,6 +114,7 @@ def bin_sample(  # noqa: PLR0913, PLR0917 - columns of one table
         cluster: Code of the cluster of each row, not negative; gaps are allowed; shape (rows,).
         edges: Increasing edges from 0 to 1, shape (B + 1,).
         lost: Expected rows that could not be paired.
+        weight: Of each row, above zero; None: all rows alike.
 
     Raises:
         ValueError: On NaN, values outside [0, 1], or columns of unequal length.
@@ -106,26 +128,18 @@ def bin_sample(  # noqa: PLR0913, PLR0917 - columns of one table
             "outcome_baseline": outcome_baseline,
             "confidence_candidate": confidence_candidate,
             "outcome_candidate": outcome_candidate,
+            **({} if weight is None else {"weight": weight}),
         },
         edges,
         rows,
     )
     sums = np.zeros(2 * bins)
-    for columns, gaps in zip(*cells, strict=True):
+    for columns, gaps in zip(cells.column, cells.gap, strict=True):
         sums += np.bincount(columns, weights=gaps, minlength=2 * bins)
-    means = sums / max(rows, 1)
-    covariance = np.zeros((2 * bins, 2 * bins))
-    if clusters.count > 1:
-        factor = clusters.count / (clusters.count - 1)
-        covariance = scatter_of(cells, clusters, means) * (factor / float(rows) ** 2)
-    return BinSample(
-        rows=rows,
-        clusters=clusters.count,
-        gaps=means.reshape(2, bins),
-        covariance=covariance,
-        df=float(max(clusters.count - 1, 0)),
-        lost=lost,
-    )
+    size = Size.of(clusters, cells.weight)
+    means = sums / max(size.weight, np.finfo(np.float64).tiny)
+    squares = scatter_of(cells, clusters, means) if clusters.count > 1 else None
+    return sized_sample(size, means, squares, lost)
 
 
 def plug_in_ece(sample: BinSample) -> Ece:
@@ -145,9 +159,10 @@ def ece_estimate(
 ) -> Measured:
     """Estimate the binned calibration error, debiased, with an interval that minds the kink.
 
-    The estimand is the sum over the fixed bins of |mean gap| times the bin's share of rows; a
-    finer-grained miscalibration within a bin is not seen. The value is the plug-in minus the
-    bias that Gaussian noise of the same covariance would add to it, kept within the interval.
+    The estimand is the sum over the fixed bins of |mean gap| times the bin's share of rows, or of
+    their weight; a finer-grained miscalibration within a bin is not seen. The value is the
+    plug-in minus the bias that Gaussian noise of the same covariance would add to it, kept within
+    the interval.
 
     Each end takes, for every bin whose sign is not sure, the worst case of the error of |gap|:
     a straight line (the plug-in only over-estimates) on one side, |noise| on the other. The
@@ -175,14 +190,15 @@ def ece_estimate(
     bins = sample.gaps.shape[1]
     part = np.repeat(_PART[estimand], bins)
     if _noise(part, gaps, sample.covariance) <= _SAME * np.trace(sample.covariance):
-        detail = "no bin's gap varies between clusters (the models may be the same)"
-        return Absent(reason=Reason.CONSTANT, detail=detail, n=sample.clusters)
+        return _constant(sample, "no bin's gap varies between clusters")
     value = float(part @ (np.abs(gaps) - _bias(gaps, covariance)))
     total = float(part @ np.abs(gaps))
     floor, ceiling = (-1.0, 1.0) if estimand is Estimand.DIFFERENCE else (0.0, 1.0)
     over = _upper(_worst_law(part, gaps, covariance, sample.df), tails.low, rng)
     under = _upper(_worst_law(-part, gaps, covariance, sample.df), tails.high, rng)
     low, high = max(total - over, floor), min(total + under, ceiling)
+    if not high - low > _SAME:
+        return _constant(sample, "the gaps of all bins together do not vary between clusters")
     return Estimate(
         value=min(max(value, low), high),
         low=low,
@@ -200,74 +216,6 @@ _PART = {
 }
 
 
-def _checked_confidence(values: ArrayLike) -> Floats:
-    checked = np.asarray(values, dtype=np.float64)
-    if not ((checked >= 0) & (checked <= 1)).all():
-        raise ValueError("a confidence or an outcome is NaN or outside [0, 1]")
-    return checked
-
-
-class Cells(NamedTuple):
-    """Where each row lies and how far off it is, for both models; shapes (rows,)."""
-
-    column: tuple[Ints, Ints]
-    """Number of its bin; those of the candidate come after those of the baseline."""
-    gap: tuple[Floats, Floats]
-    """Outcome minus confidence."""
-
-
-def cells_of(columns: Mapping[str, ArrayLike], edges: Floats, rows: int) -> Cells:
-    """Put rows into bins.
-
-    Args:
-        columns: confidence_* and outcome_* of both models, as for `bin_sample`.
-        edges: Increasing edges from 0 to 1, shape (B + 1,).
-        rows: How many there are.
-
-    Raises:
-        ValueError: On NaN, values outside [0, 1], or columns of another length.
-    """
-    column, gap = [], []
-    for model, name in enumerate(("baseline", "candidate")):
-        stated = _checked_confidence(columns[f"confidence_{name}"])
-        happened = _checked_confidence(columns[f"outcome_{name}"])
-        if not stated.size == happened.size == rows:
-            raise ValueError(
-                f"{rows} cluster codes, {stated.size} confidences, {happened.size} outcomes"
-            )
-        own = np.searchsorted(edges[1:-1], stated, side="left") + model * (edges.size - 1)
-        column.append(own)
-        gap.append(happened - stated)
-    return Cells((column[0], column[1]), (gap[0], gap[1]))
-
-
-def scatter_of(cells: Cells, clusters: Clusters, gaps: Floats) -> Floats:
-    """Sum over clusters the squares and products of their residuals in bins; (2B, 2B).
-
-    A cluster's residual is its sum minus its rows' fair share. Times G / (G - 1), over the
-    square of the number of rows, this is the CR1 covariance of the gaps.
-
-    Args:
-        cells: Of the rows.
-        clusters: Which rows belong together.
-        gaps: Mean gaps of all rows, shape (2B,).
-    """
-    order = np.argsort(clusters.index, kind="stable")
-    ranked = clusters.index[order]
-    total = np.zeros((gaps.size, gaps.size))
-    for start in range(0, clusters.count, _CHUNK):
-        held = min(_CHUNK, clusters.count - start)
-        first, last = np.searchsorted(ranked, (start, start + held))
-        rows, cell = order[first:last], (ranked[first:last] - start) * gaps.size
-        table = np.zeros(held * gaps.size)
-        for columns, values in zip(*cells, strict=True):
-            table += np.bincount(cell + columns[rows], weights=values[rows], minlength=table.size)
-        residual = table.reshape(held, gaps.size)
-        residual -= clusters.sizes[start : start + held, None] * gaps
-        total += residual.T @ residual
-    return total
-
-
 def _refusal(sample: BinSample, estimand: Estimand) -> Absent | None:
     n = sample.clusters
     if estimand not in _PART:
@@ -278,12 +226,14 @@ def _refusal(sample: BinSample, estimand: Estimand) -> Absent | None:
         return Absent(reason=Reason.ROWS_MISSING, detail=detail, n=n)
     if sample.rows == 0:
         return Absent(reason=Reason.NO_ROWS, detail="0 rows", n=n)
-    if n < MIN_CLUSTERS:
-        detail = f"{n} clusters; {MIN_CLUSTERS} needed"
+    if n * sample.evenness < MIN_CLUSTERS:
+        counted = "" if sample.evenness == 1 else f" that count as {n * sample.evenness:.1f}"
+        detail = f"{n} clusters{counted}; {MIN_CLUSTERS} needed"
         return Absent(reason=Reason.TOO_FEW_CLUSTERS, detail=detail, n=n)
     used = int(_used(sample).reshape(2, -1).sum(axis=1).max())
-    if sample.rows < MIN_ROWS_PER_BIN * used:
-        detail = f"{sample.rows} rows in {used} bins; {MIN_ROWS_PER_BIN} per bin needed"
+    rows = sample.rows * sample.evenness
+    if rows < MIN_ROWS_PER_BIN * used:
+        detail = f"{rows:.6g} rows in {used} bins; {MIN_ROWS_PER_BIN} per bin needed"
         return Absent(reason=Reason.TOO_FEW_UNITS, detail=detail, n=n)
     return None
 
@@ -295,7 +245,7 @@ def _used(sample: BinSample) -> Floats:
 
 def _floored(sample: BinSample) -> Floats:
     """Raise each used bin's variance to that of one cluster turning out otherwise."""
-    least = _used(sample) / float(sample.clusters) ** 2
+    least = _used(sample) / (sample.clusters * sample.evenness) ** 2
     raised: Floats = np.maximum(least - np.diag(sample.covariance), 0.0)
     return sample.covariance + np.diag(raised)
 
@@ -315,6 +265,11 @@ def _bias(gaps: Floats, covariance: Floats) -> Floats:
     tail = np.where(np.isinf(z), 0.0, 2 * np.abs(gaps) * special.ndtr(-z))
     bias: Floats = error * density - tail
     return bias
+
+
+def _constant(sample: BinSample, seen: str) -> Absent:
+    detail = f"{seen} (the models may be the same, or one a shift of the other)"
+    return Absent(reason=Reason.CONSTANT, detail=detail, n=sample.clusters)
 
 
 class _Law(NamedTuple):

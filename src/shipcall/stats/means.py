@@ -165,6 +165,7 @@ def _difference(sample: PairSample, tails: Tails) -> Measured:
 
 
 def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
+    sample = _compared(sample)
     if sample.crosstab:
         return _drafted(sample, paired_difference(sample.crosstab, tails))
     uneven = _uneven(sample)
@@ -189,6 +190,13 @@ def _difference_draft(sample: PairSample, tails: Tails) -> _Draft | Absent:
     return _Draft(
         value, hull(student, sparse_ends(sample, sample.range, tails, split=not uneven)), _SPARSE
     )
+
+
+def _compared(sample: PairSample) -> PairSample:
+    """The sample with the degrees of freedom of what compares the two models."""
+    if sample.df_apart is None:
+        return sample
+    return replace(sample, df=min(sample.df, sample.df_apart))
 
 
 _SPARSE = "sparse: exact share of clusters that differ"
@@ -317,6 +325,7 @@ def _least_relative(sample: PairSample) -> float:
 
 def _fieller(sample: PairSample, tails: Tails) -> Measured:
     """Keep every quotient at which the contrast candidate - quotient * baseline may be zero."""
+    sample = _compared(sample)
     before, after = arm_of(sample, Estimand.BASELINE), arm_of(sample, Estimand.CANDIDATE)
     lean = lean_of(sample, Estimand.DIFFERENCE)
     down = leaning(quantile(sample.df, tails.low), lean.low)

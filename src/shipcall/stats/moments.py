@@ -38,6 +38,7 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
     lost: Lost = Lost(),  # noqa: B008 - frozen
     binary: bool = False,
     influence: bool = False,
+    amounts: bool = False,
 ) -> PairSample:
     """Sum the rows of both models into two ratios with their joint cluster-robust covariance.
 
@@ -64,6 +65,7 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
         lost: Rows that were expected and cannot be paired.
         binary: Numerators are 0 or 1; asks for the counts that exact methods need.
         influence: Keep what each cluster contributes, for joint methods over slices.
+        amounts: Denominators are amounts, of which a few make most; see `df_by_fourth`.
 
     Returns:
         The sample. A value is None where its denominator is zero or its sum is not finite.
@@ -103,6 +105,7 @@ def pair_sample(  # noqa: PLR0913 - four columns and what is known about them
         var_candidate=var_candidate,
         covariance=(var_baseline + var_candidate - _squares(psi_candidate - psi_baseline)) / 2,
         df=min(baseline.df, candidate.df, max(count - 1.0, 0.0)),
+        df_apart=_df_apart(psi_candidate - psi_baseline, count) if amounts else None,
         skew=skew_of(psi_baseline, psi_candidate, count),
         crosstab=crosstab_of(nums, dens, counting) if all(hits) else None,
         hits_baseline=hits[0],
@@ -238,6 +241,31 @@ def df_of(spread: Spread) -> float:
         return 0.0
     apart = (spread.b - s) ** 2 / apart_square
     return min(apart, trace**2 / trace_square, spread.holders - 1.0)
+
+
+def df_by_fourth(square: float, fourth: float, clusters: int) -> float:
+    """Degrees of freedom of a sum of squares, read from how unequal the squares are.
+
+    The sum of G independent squares q varies by about sum(q^2) - sum(q)^2 / G, and chi-square
+    with v degrees of freedom, scaled to the mean S, by 2 S^2 / v (Satterthwaite's matching of two
+    moments). With k = G sum(q^2) / S^2, the kurtosis, v = 2 G / (k - 1): G for normal values,
+    twice the number of differing pairs where few 0/1 pairs differ, and fewer where amounts make
+    some of those count for most.
+
+    Args:
+        square: Sum of the squares.
+        fourth: Sum of the fourth powers.
+        clusters: How many there are, those with 0 among them.
+    """
+    if square <= 0:
+        return 0.0
+    kurtosis = clusters * fourth / square**2
+    return 2.0 * clusters / (kurtosis - 1.0) if kurtosis > 1.0 else math.inf
+
+
+def _df_apart(difference: Floats, clusters: int) -> float:
+    squares = difference**2
+    return df_by_fourth(float(squares.sum()), _squares(squares), clusters)
 
 
 def skew_of(baseline: Floats, candidate: Floats, clusters: int) -> Skew:

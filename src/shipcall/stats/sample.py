@@ -140,6 +140,8 @@ class PairSample:
     covariance: float
     df: float
     """Degrees of freedom of the variance, at most clusters - 1."""
+    df_apart: float | None = None
+    """Those of the variance of the difference, where amounts make few clusters count for most."""
     skew: Skew = field(default_factory=Skew)
     crosstab: Crosstab | None = None
     """For 0/1 outcomes with one row per cluster and one denominator for both models."""
@@ -170,8 +172,8 @@ class PairSample:
 class BinSample:
     """Calibration gaps of both models in bins, with the covariance over clusters.
 
-    The gap of a bin is the sum over its rows of (outcome - confidence), divided by all rows, so
-    that the calibration error is the sum of the absolute gaps.
+    The gap of a bin is the sum over its rows of (outcome - confidence), weighed, divided by the
+    weight of all rows, so that the calibration error is the sum of the absolute gaps.
     """
 
     rows: int
@@ -182,6 +184,8 @@ class BinSample:
     """Covariance of the 2B gaps in that order, over clusters, small-sample corrected; (2B, 2B)."""
     df: float
     lost: Lost = Lost()
+    evenness: float = 1.0
+    """Effective rows, (sum w)^2 / sum w^2, over rows; 1 where all weigh the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,13 @@ def _labels(rows: Rows) -> Floats:
     return rows.label
 
 
+def _weight(rows: Rows) -> Floats:
+    """Weights as shares of the greatest, as files of them are read."""
+    return np.ones(rows.baseline.size) if rows.weight is None else rows.weight / rows.weight.max()
+
+
 def _mean_of(baseline: Floats, candidate: Floats, rows: Rows) -> Columns:
-    weight = np.ones(baseline.size) if rows.weight is None else rows.weight
+    weight = _weight(rows)
     return {
         "num_baseline": baseline * weight,
         "den_baseline": weight,
@@ -62,6 +67,12 @@ def _at_least(values: Floats, bound: float) -> Floats:
 def _proportion(rows: Rows, options: Options) -> Columns:
     bound = options.threshold
     return _mean_of(_at_least(rows.baseline, bound), _at_least(rows.candidate, bound), rows)
+
+
+def _disagreement(rows: Rows, options: Options) -> Columns:
+    said = [_at_least(values, options.threshold) for values in (rows.baseline, rows.candidate)]
+    apart = np.where(np.isnan(said[0] + said[1]), np.nan, said[0] != said[1])
+    return _mean_of(apart * 0.0, apart, rows)
 
 
 def _accuracy(rows: Rows, options: Options) -> Columns:
@@ -138,8 +149,7 @@ def _balanced_accuracy(rows: Rows, options: Options) -> Columns:
 
 
 def _weighted_recall(rows: Rows, options: Options) -> Columns:
-    amount = np.ones(rows.baseline.size) if rows.weight is None else rows.weight
-    worth = amount * _labels(rows)
+    worth = _weight(rows) * _labels(rows)
     said = [_said(values, options) for values in (rows.baseline, rows.candidate)]
     return {
         "num_baseline": worth * said[0],
@@ -280,5 +290,8 @@ _COLUMNS: Mapping[str, Callable[[Rows, Options], Columns]] = {
     "calibration_intercept": _ece,
     "average_precision": _average_precision,
     "pass_at_k": _pass_at_k,
+    "disagreement": _disagreement,
+    "timeout_share": _proportion,
+    "fallback_share": _proportion,
     **{kind: _listed(kind) for kind in PLACES},
 }

@@ -21,6 +21,16 @@ from shipcall.world.populations.decisions import (
     found_amounts,
 )
 from shipcall.world.populations.means import Agreement, any_of_k, priced_successes
+from shipcall.world.populations.rows import Pairs, paired_share
+from shipcall.world.populations.shown import (
+    LATE_AT,
+    changed_answers,
+    covering_lists,
+    late_answers,
+    logged_choices,
+    novel_lists,
+    varied_lists,
+)
 
 
 def kind_rows() -> Iterator[Row]:
@@ -31,6 +41,9 @@ def kind_rows() -> Iterator[Row]:
     yield from _comparisons()
     yield from _lines()
     yield from _some_runs()
+    yield from _what_is_shown()
+    yield from _from_a_log()
+    yield from _late_or_replaced()
 
 
 _PRICES = f"prices = {{ false_positive = {FALSE_ALARM}, false_negative = {MISSED} }}"
@@ -121,3 +134,41 @@ def _some_runs() -> Iterator[Row]:
     metric = 'kind = "unit_cost", column = "cost", per = "value"'
     for n in (100, 1_000):
         yield one_check(group, priced_successes(n), metric, "may_lose")
+
+
+def _what_is_shown() -> Iterator[Row]:
+    group = "What lists show"
+    metric = f'kind = "catalogue_coverage", k = {K}'
+    for queries, items in ((100, 500), (1_000, 2_000)):
+        population = covering_lists(queries, items)
+        for bar in ("may_lose", "at_least"):
+            yield one_check(group, population, metric, bar, runs=SLOW)
+    for queries in (50, 300, 2_000):
+        metric = f'kind = "diversity", k = {K}, better = "higher"'
+        yield one_check(group, varied_lists(queries), metric, "may_lose")
+        metric = f'kind = "novelty", k = {K}, better = "higher"'
+        yield one_check(group, novel_lists(queries), metric, "may_lose")
+
+
+def _from_a_log() -> Iterator[Row]:
+    group = "Values from a log"
+    for kind in ("ips", "snips", "doubly_robust"):
+        for n in (300, 2_000):
+            population = logged_choices(n, kind)
+            for bar in ("may_lose", "at_least"):
+                yield one_check(group, population, f'kind = "{kind}"', bar, runs=SLOW)
+
+
+def _late_or_replaced() -> Iterator[Row]:
+    group = "Late, replaced and other answers"
+    metric = f'kind = "timeout_share", threshold = {LATE_AT}'
+    for n, late in ((2_000, (0.02, 0.03)), (10_000, (0.01, 0.014))):
+        yield one_check(group, late_answers(n, late), metric, "may_lose", runs=SLOW)
+    for n in (300, 2_000):
+        yield one_check(group, late_answers(n, (0.05, 0.06)), metric, "at_most")
+    metric = 'kind = "disagreement", format = "scores"'
+    for n in (50, 2_000):
+        yield one_check(group, changed_answers(n, 0.1), metric, "at_most")
+    rare = Pairs(differing=0.04, loss=-0.02)
+    for n in (300, 2_000):
+        yield one_check(group, paired_share(n, rare), 'kind = "fallback_share"', "may_lose")

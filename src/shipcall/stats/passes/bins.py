@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shipcall.stats.calibration import cells_of, scatter_of
+from shipcall.stats.cells import Size, cells_of, scatter_of, sized_sample
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.sample import BinSample, Floats, Lost
 
@@ -23,25 +23,25 @@ class BinPasses:
         size = 2 * (edges.size - 1)
         self._sums = np.zeros(size)
         self._squares = np.zeros((size, size))
-        self._rows = self._clusters = 0
+        self._size = Size()
         self._means = self._sums
 
     def first(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
         """See the rows of a block for the first time.
 
         Args:
-            columns: confidence_* and outcome_* of both models, as for `calibration.bin_sample`.
+            columns: confidence_* and outcome_* of both models, perhaps weight, as for
+                `calibration.bin_sample`.
             clusters: Which rows belong together; a cluster is in one block only.
         """
         cells = cells_of(columns, self._edges, clusters.rows)
-        for cell, gap in zip(*cells, strict=True):
+        for cell, gap in zip(cells.column, cells.gap, strict=True):
             self._sums += np.bincount(cell, weights=gap, minlength=self._sums.size)
-        self._rows += clusters.rows
-        self._clusters += clusters.count
+        self._size += Size.of(clusters, cells.weight)
 
     def settle(self) -> None:
         """Go on to the second pass."""
-        self._means = self._sums / max(self._rows, 1)
+        self._means = self._sums / max(self._size.weight, np.finfo(np.float64).tiny)
 
     def second(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
         """See the rows of a block again, as for `first`."""
@@ -50,13 +50,4 @@ class BinPasses:
 
     def sample(self, lost: Lost) -> BinSample:
         """Give the sample of all rows."""
-        count = self._clusters
-        factor = count / (count - 1) / float(self._rows) ** 2 if count > 1 else 0.0
-        return BinSample(
-            rows=self._rows,
-            clusters=count,
-            gaps=self._means.reshape(2, -1),
-            covariance=self._squares * factor,
-            df=float(max(count - 1, 0)),
-            lost=lost,
-        )
+        return sized_sample(self._size, self._means, self._squares, lost)

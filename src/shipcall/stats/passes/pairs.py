@@ -18,6 +18,7 @@ from shipcall.stats.moments import (
     Both,
     Spread,
     crosstab_of,
+    df_by_fourth,
     df_of,
     gains,
     hits_of,
@@ -118,11 +119,13 @@ class _Moments:
 
     square: float = 0.0
     cube: float = 0.0
+    fourth: float = 0.0
 
     def add(self, influence: Floats) -> None:
         square = influence**2
         self.square += float(square.sum())
         self.cube += inner(square, influence)
+        self.fourth += inner(square, square)
 
 
 @dataclass(slots=True)
@@ -162,6 +165,7 @@ class PairPasses:
         range: Least and greatest value of num / den of one row.
         binary: Numerators are 0 or 1; asks for the counts that exact methods need.
         influence: Sum contributions into the buckets of joint methods.
+        amounts: Denominators are amounts, of which a few make most.
     """
 
     def __init__(
@@ -170,8 +174,10 @@ class PairPasses:
         range: Limits = None,  # noqa: A002 - the word of the contract
         binary: bool = False,
         influence: bool = False,
+        amounts: bool = False,
     ) -> None:
         self._range = range
+        self._amounts = amounts
         self._left = False
         self._arms = _Arm(), _Arm()
         self._moments = _Moments(), _Moments(), _Moments()
@@ -256,6 +262,9 @@ class PairPasses:
             var_candidate=other.square,
             covariance=(mine.square + other.square - difference.square) / 2,
             df=min(baseline.df, candidate.df, max(self._clusters - 1.0, 0.0)),
+            df_apart=df_by_fourth(difference.square, difference.fourth, self._clusters)
+            if self._amounts
+            else None,
             skew=Skew(*(skewness(one.square, one.cube, self._clusters) for one in self._moments)),
             crosstab=self._outcomes.table if self._outcomes and all(hits) else None,
             hits_baseline=hits[0],
