@@ -4,6 +4,7 @@ Each release is small, and everything in it is invented.
 """
 
 import csv
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ from shipcall.app import (
     prepare_tracker,
 )
 from shipcall.app.practise_room import open_room
-from shipcall.app.prepare_study import today_utc
 from shipcall.app.release import judge_release, seal_release
+from shipcall.preparation.clock import Clock
 from studied import study_all
 
 AT = "2030-12-20T12:00:00Z"
@@ -184,6 +185,7 @@ def fly(root: Path, patch: pytest.MonkeyPatch) -> Path:
         staged(root / name, stage, name)
     study_all(root)
     _play(root, patch)
+    patch.setattr("shipcall.app.prepare.MACHINE", Clock(zone=UTC))
     prepared(root)
     return root
 
@@ -214,7 +216,7 @@ def prepared(root: Path) -> None:
     prepare_plan.begin_plan(root, "Google", "30d")
     asked = "Two versions, one number each. Which one do you ship, and what do you ask first?"
     prepare_tracker.interview_written(
-        root, on=today_utc(), company="A map service", round_="technical", asked=asked
+        root, on=None, company="A map service", round_="technical", asked=asked
     )
     prepare.lesson_told(desk, TAUGHT, guesses={"short_not_significant": 20.0})
     said = "Research and I write down before training what may be lost. New users: 0.5 points."

@@ -25,7 +25,6 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def begins(page: Page) -> None:
     """Name company and day."""
-    page.get_by_role("link", name="Name company and day").click()
     page.get_by_label("Company").fill("Google")
     page.get_by_label("Day of the interview").fill(page.evaluate(_IN_30_DAYS))
     page.get_by_role("button", name="Begin").click()
@@ -65,33 +64,41 @@ def ends_the_day(page: Page) -> None:
     page.locator("ol.todo a[href^='/prepare/lesson/']").first.click()
     page.get_by_role("button", name="Read the lesson").click()
     expect(page.get_by_role("heading", name="To be remembered")).to_be_visible()
-    page.locator("nav.rooms").get_by_role("link", name="Today").click()
+    page.locator("nav.rooms").get_by_role("link", name="Preparing").click()
+    expect(page.locator("ol.todo li.done", has_text="Lesson")).to_have_count(1)
     while page.get_by_role("button", name="Tick").count():
         left = page.get_by_role("button", name="Tick").count()
         page.get_by_role("button", name="Tick").first.click()
         expect(page.get_by_role("button", name="Tick")).to_have_count(left - 1)
     tasks = page.locator("ol.todo li")
     expect(tasks.filter(has_text="done")).to_have_count(tasks.count())
+    expect(page.locator("h1")).to_contain_text("Google")
+    assert page.url.endswith("/prepare#work")
     page.locator("nav.rooms").get_by_role("link", name="Plan").click()
     expect(page.locator("ol.days li").first).to_contain_text("done")
+    expect(page.locator("ol.days")).to_contain_text("(a forecast)")
+    page.locator("nav.rooms").get_by_role("link", name="Cards").click()
+    expect(page.locator(".onecard .front")).to_be_visible()
 
 
 def test_a_newcomer_has_todays_work_after_a_quarter_of_an_hour(
     browser: Browser, empty: str
 ) -> None:
     newcomer = Visitor(browser, empty)
-    page = newcomer.goes("/prepare/today")
+    page = newcomer.goes("/prepare")
     begins(page)
     decides(page)
     goes_on(page)
     strong = load_question("ship-new-recommender").strong[:40]
     page.get_by_role("link", name="Research hands you").click()
+    expect(page.get_by_label("What you would say")).to_be_visible()
     assert strong not in page.content()
     page.get_by_label("What you would say").fill(SAID)
     page.get_by_role("button", name="Lock my answer").click()
     expect(page.get_by_role("heading", name="A strong answer")).to_be_visible()
-    page.locator("nav.rooms").get_by_role("link", name="Today").click()
+    page.locator("nav.rooms").get_by_role("link", name="Preparing").click()
     first = page.locator("ol.todo li").first
     expect(first).to_contain_text("done")
+    expect(page.locator("h1")).to_contain_text("days left")
     ends_the_day(page)
     newcomer.leaves()

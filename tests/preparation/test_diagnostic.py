@@ -161,7 +161,7 @@ def test_a_spot_decision_that_cannot_go_on_is_drawn_anew(
     told.begin_diagnostic(tmp_path, seed=1)
     first = told.spot_begun(tmp_path)["id"]
     assert told.spot_begun(tmp_path)["id"] == first
-    monkeypatch.setattr("shipcall.app.practise_room.case_digest", lambda _: "another")
+    monkeypatch.setattr("shipcall.app.practise_seat.case_digest", lambda _: "another")
     with pytest.raises(UsageError, match="changed"):
         at(open_room(tmp_path), first)
     assert told.spot_begun(tmp_path)["id"] != first

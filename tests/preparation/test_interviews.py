@@ -1,13 +1,11 @@
 """The log of real interviews, and the table: what one wrote, and nothing that it does not say."""
 
-import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from shipcall.app.prepare import desk_at, lock_answer, read_answer
-from shipcall.app.prepare_study import today_utc
 from shipcall.app.prepare_tracker import (
     interview_ended,
     interview_written,
@@ -20,7 +18,7 @@ from shipcall.preparation.table import chances
 
 
 def test_an_interview_is_kept_in_ones_own_words(tmp_path: Path) -> None:
-    on = today_utc() - timedelta(days=1)
+    on = desk_at(tmp_path).clock.today - timedelta(days=1)
     told = interview_written(
         tmp_path,
         on=on,
@@ -41,8 +39,10 @@ def test_an_interview_is_kept_in_ones_own_words(tmp_path: Path) -> None:
 
 
 def test_how_it_ended_is_added_later_and_the_newest_word_counts(tmp_path: Path) -> None:
-    interview_written(tmp_path, on=today_utc(), company="A", asked="x")
-    interview_written(tmp_path, on=today_utc(), company="B", asked="y", ended="waiting")
+    interview_written(tmp_path, on=desk_at(tmp_path).clock.today, company="A", asked="x")
+    interview_written(
+        tmp_path, on=desk_at(tmp_path).clock.today, company="B", asked="y", ended="waiting"
+    )
     interview_ended(tmp_path, 2, "a second round")
     assert [one["ended"] for one in interviews_view(tmp_path)["interviews"]] == [
         "",
@@ -58,14 +58,17 @@ def test_what_is_no_interview_is_refused(
 ) -> None:
     with pytest.raises(UsageError):
         interview_written(
-            tmp_path, on=today_utc() + timedelta(days=days), company=company, asked=asked
+            tmp_path,
+            on=desk_at(tmp_path).clock.today + timedelta(days=days),
+            company=company,
+            asked=asked,
         )
     assert interviews_view(tmp_path)["interviews"] == []
 
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_only_an_interview_that_was_written_down_can_end(tmp_path: Path, number: int) -> None:
-    interview_written(tmp_path, on=today_utc(), company="A", asked="x")
+    interview_written(tmp_path, on=desk_at(tmp_path).clock.today, company="A", asked="x")
     with pytest.raises(UsageError, match="no interview"):
         interview_ended(tmp_path, number, "well")
 
@@ -99,9 +102,9 @@ def test_own_and_peers_readings_stay_apart(tmp_path: Path) -> None:
 
 def test_days_since_are_days_of_the_calendar(tmp_path: Path) -> None:
     desk = desk_at(tmp_path)
-    desk.write().add("recalled", "non-inferiority", {"grade": 3}, wall=time.time())
+    desk.write().add("recalled", "non-inferiority", {"grade": 3})
     for days in (0, 1, 9):
-        view = tracker_view(tmp_path, today_utc() + timedelta(days=days))
+        view = tracker_view(tmp_path, desk_at(tmp_path).clock.today + timedelta(days=days))
         row = next(one for one in view["rows"] if one["name"] == "release call")
         assert row["days_since"] == days
 

@@ -1,9 +1,8 @@
 """The plan: what a loop asks, what is open, days that are replanned, tasks that tick themselves."""
 
-import time
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -338,12 +337,12 @@ def test_a_loop_may_be_chosen_or_brought(tmp_path: Path) -> None:
 
 def test_what_is_done_today_is_ticked_and_changes_the_next_morning(tmp_path: Path) -> None:
     begin_plan(tmp_path, "Anthropic", "30d")
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    tomorrow = desk_at(tmp_path).clock.today + timedelta(days=1)
     before = today_view(tmp_path)["day"]["tasks"]
     desk = desk_at(tmp_path)
     lesson = next(one for one in before if one["kind"] == "lesson")
     slug = lesson["id"].removeprefix("lesson-")
-    desk.write().add("taught", slug, {}, wall=time.time())
+    desk.write().add("taught", slug, {})
     after = today_view(tmp_path)["day"]["tasks"]
     assert [one["id"] for one in after] == [one["id"] for one in before]
     assert [one["id"] for one in after if one["done"]] == [lesson["id"]]
@@ -369,7 +368,7 @@ def test_paper_is_ticked_by_hand_and_does_not_come_back(tmp_path: Path) -> None:
     paper = next(one for one in today_view(tmp_path)["day"]["tasks"] if one["kind"] == "paper")
     tick(tmp_path, paper["id"])
     assert _done(tmp_path, paper["id"])
-    later = plan_view(tmp_path, datetime.now(UTC).date() + timedelta(days=1))
+    later = plan_view(tmp_path, desk_at(tmp_path).clock.today + timedelta(days=1))
     assert paper["id"] not in {one["id"] for day in later["days"] for one in day["tasks"]}
 
 

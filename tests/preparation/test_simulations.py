@@ -1,5 +1,6 @@
 """Simulations: no morning beats the best one, counts show an incident, no number is made up."""
 
+from dataclasses import replace
 from itertools import permutations, product
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from shipcall.app.prepare_simulations import (
     simulations,
 )
 from shipcall.core import UsageError
+from shipcall.preparation.clock import Clock
 from shipcall.preparation.simulations import morning, postmortem, sales
 from shipcall.preparation.simulations.morning import WAYS, Item, MorningAnswer
 from shipcall.preparation.simulations.postmortem import Action, PostMortemAnswer
@@ -331,13 +333,13 @@ def test_a_drawing_begun_without_a_clock_stays_without_one(desk: Desk) -> None:
     }
 
 
-def test_a_clock_that_ran_out_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_ran_out_is_said(desk: Desk) -> None:
     simulation_begun(desk, "sales", 5)
     diary = desk.diary
     assert diary is not None
-    began = diary.entries[0].wall
-    monkeypatch.setattr("time.time", lambda: began + 301 + 5)
-    assert simulation_told(desk, "sales", Given("It is good."))["clock"]["kept"] == "over"
+    began = diary.entries[-1].wall
+    late = replace(desk, machine=Clock(now=lambda: began + 301 + 5))
+    assert simulation_told(late, "sales", Given("It is good."))["clock"]["kept"] == "over"
 
 
 def test_a_text_without_a_drawing_is_refused(desk: Desk) -> None:

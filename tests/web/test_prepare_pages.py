@@ -456,13 +456,13 @@ def test_a_form_that_is_not_there_is_refused_and_writes_nothing_anywhere(
 
 
 def test_the_first_page_names_what_waits(person: Person) -> None:
-    assert "the question that is asked most" in person.sees("/prepare")
+    assert "No day yet?" in person.sees("/prepare")
     digest = person.locks()
     assert "1 answer was locked and not read" in person.sees("/prepare")
     person.does(f"{AT}/read", answer=digest, reader="self")
     page = person.sees("/prepare")
-    assert "Nothing is due." in page
-    assert "Intervals, not points" not in page
+    assert "not read against" not in page
+    assert "due today" not in page
     person.does("/prepare/lesson/the-call/guess")
     assert "3 cards</a> are due today." in person.sees("/prepare")
     assert person.client.get("/prepare.json").content == said("prepare")

@@ -6,7 +6,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from asking import TOKEN, client_of
-from flights import OFFER
 from shipcall.app import prepare
 from shipcall.app.prepare_simulations import simulation_begun
 from shipcall.preparation.simulations import morning, postmortem
@@ -72,17 +71,6 @@ def test_an_answer_is_read_by_anchors(visitor: TestClient, root: Path) -> None:
 def test_a_word_is_kept(visitor: TestClient) -> None:
     assert post(visitor, "/prepare/words/keep", word="edge-drift") == "/prepare/words#edge-drift"
     assert "a card of yours" in visitor.get("/prepare/words?q=edge drift").text
-
-
-def test_an_offer_is_added_up_and_a_broken_one_stays_in_its_field(visitor: TestClient) -> None:
-    assert "what you will ask" in visitor.get("/prepare/negotiation").text
-    shown = visitor.get(post(visitor, "/prepare/negotiation/check", sheet=OFFER)).text
-    assert "83,000" in shown
-    assert "below your walk-away" in shown
-    fields = {"token": TOKEN, "sheet": "base = ="}
-    got = visitor.post("/prepare/negotiation/check", data=fields, follow_redirects=False)
-    assert got.status_code == 400
-    assert "base = =" in visitor.get("/prepare/negotiation").text
 
 
 def test_a_morning_goes_from_the_clock_to_the_best_one(visitor: TestClient) -> None:

@@ -1,23 +1,25 @@
 """Preparing: the bank of questions, one's own answers to them, and lessons with their labs."""
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shipcall.app.place import FOLDER, begin
 from shipcall.app.practise_room import open_room
-from shipcall.app.workspace import FOLDER, begin
 from shipcall.core import UsageError, plain
-from shipcall.practice.scoring.reasons import text_signs
+from shipcall.practice.scoring.signs import text_signs
 from shipcall.preparation.answer import Answer, Reading, gap, lock, read
+from shipcall.preparation.clock import Clock
 from shipcall.preparation.diary import ANSWERED, FILE, GUESSED, READ, TAUGHT, Dated, Diary
 from shipcall.preparation.grading.kept import graded_of
 from shipcall.preparation.lesson import SEED, Lesson, lesson_slugs, load_lesson, tell
 from shipcall.preparation.question import Question, load_question, questions
 
 View = dict[str, Any]
+MACHINE = Clock()
+"""The clock of this machine."""
 PLACE = "preparation"
 """Folder of the diary in `.shipcall`."""
 
@@ -27,23 +29,30 @@ class Desk:
     """Where a person prepares."""
 
     folder: Path
+    machine: Clock = MACHINE
 
     @property
     def diary(self) -> Diary | None:
         """The diary if there is one: looking makes nothing."""
-        return Diary.open(self.folder) if (self.folder / FILE).exists() else None
+        return Diary.open(self.folder, self.machine) if (self.folder / FILE).exists() else None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the person: in the zone that a plan names, or of the machine."""
+        diary = self.diary
+        return diary.clock if diary else self.machine
 
     def write(self) -> Diary:
         """Open the diary for writing; make it on first use."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return Diary.open(self.folder)
+        return Diary.open(self.folder, self.machine)
 
 
 def desk_at(place: Path) -> Desk:
     """Find where a person prepares: in the workspace of a folder."""
     root = open_room(place).root
     begin(root)
-    return Desk(folder=root / FOLDER / PLACE)
+    return Desk(folder=root / FOLDER / PLACE, machine=MACHINE)
 
 
 def bank(desk: Desk, asked: Mapping[str, str] | None = None) -> View:
@@ -141,7 +150,7 @@ def lock_answer(desk: Desk, name: str, text: str, *, seconds: float) -> View:
     """
     answer = lock(load_question(name), text, seconds=seconds)
     held = {"text": answer.text, "seconds": answer.seconds}
-    desk.write().add(ANSWERED, name, held, wall=time.time())
+    desk.write().add(ANSWERED, name, held)
     return question_view(desk, name)
 
 
@@ -155,7 +164,7 @@ def read_answer(
     """
     newest = newest_answer(desk, name)
     found = read(load_question(name), newest, marks, reader=reader.strip() or "self")
-    desk.write().add(READ, name, plain(found), wall=time.time())
+    desk.write().add(READ, name, plain(found))
     return question_view(desk, name)
 
 
@@ -237,8 +246,8 @@ def lesson_told(  # noqa: PLR0913 - what a lab takes, and whether it is kept
     if keep and not turned:
         diary = desk.write()
         if beside:
-            diary.add(GUESSED, one.slug, {"guesses": beside}, wall=time.time())
-        diary.add(TAUGHT, one.slug, {}, wall=time.time())
+            diary.add(GUESSED, one.slug, {"guesses": beside})
+        diary.add(TAUGHT, one.slug, {})
     return {
         "kind": "lesson",
         **_lesson_line(one, {one.slug}),

@@ -1,14 +1,16 @@
 """Cards of the day: what is due, and what a person said of each recall."""
 
-import time
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from shipcall.app.prepare import Desk
+from shipcall.app.prepare_study import recalled_in, standings_of
 from shipcall.core import UsageError, plain
-from shipcall.preparation.cards import Recall, due, every_card, grade_of, standings
-from shipcall.preparation.diary import KEPT, RECALLED, TAUGHT, Diary
-from shipcall.preparation.lesson import load_lesson
+from shipcall.practice.journal import Entry
+from shipcall.preparation.cards import due, every_card, grade_of
+from shipcall.preparation.clock import Days
+from shipcall.preparation.diary import BEGUN, RECALLED
 
 View = dict[str, Any]
 
@@ -18,26 +20,35 @@ def cards_view(desk: Desk, *, interview: date | None = None) -> View:
 
     Args:
         desk: Of the person.
-        interview: The day to be ready on.
+        interview: The day to be ready on; None: that of the plan, if there is one.
     """
-    diary, today = desk.diary, datetime.now(UTC).date()
-    recalls = _recalls(diary) if diary else []
-    read = [load_lesson(entry.what).number for entry in diary.of(TAUGHT)] if diary else []
-    kept = [entry.what for entry in diary.of(KEPT)] if diary else []
-    found = standings(recalls, read, today, interview=interview, kept=kept)
+    diary, clock = desk.diary, desk.clock
+    entries, today = diary.entries if diary else (), clock.today
+    days, ready = Days(entries, clock), interview or _aimed_at(entries, today)
+    found = standings_of(entries, days, today, interview=ready)
+    done = recalled_in(one for one in entries if days.of(one.wall) == today)
     return {
         "kind": "cards",
         "today": today.isoformat(),
+        "interview": ready.isoformat() if ready else None,
         "known": len(found),
         "all": len(every_card()),
-        "recalls": len(recalls),
+        "recalls": sum(one.did == RECALLED for one in entries),
+        "done": len(done),
         "due": [
             plain(
                 {"id": one.card.id, "front": one.card.front, "lesson": one.lesson, "due": one.due}
             )
-            for one in due(found, today)
+            for one in due(found, today, done=len(done))
         ],
     }
+
+
+def _aimed_at(entries: Sequence[Entry], today: date) -> date | None:
+    """The day of the interview that the newest plan names, unless it was."""
+    newest = next((one for one in reversed(entries) if one.did == BEGUN), None)
+    named = date.fromisoformat(newest.held["interview"]) if newest else None
+    return named if named and named >= today else None
 
 
 def card_view(name: str) -> View:
@@ -61,16 +72,5 @@ def recalled(desk: Desk, name: str, grade: str) -> View:
     """
     sides = card_view(name)
     held = {"grade": grade_of(grade).value}
-    desk.write().add(RECALLED, name, held, wall=time.time())
+    desk.write().add(RECALLED, name, held)
     return {**sides, **held}
-
-
-def _recalls(diary: Diary) -> list[Recall]:
-    return [
-        Recall(
-            card=entry.what,
-            at=datetime.fromtimestamp(entry.wall, UTC),
-            grade=grade_of(str(entry.held["grade"])),
-        )
-        for entry in diary.of(RECALLED)
-    ]

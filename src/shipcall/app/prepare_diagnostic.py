@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from shipcall.app.prepare_study import Study
 from shipcall.core import UsageError, plain
 from shipcall.practice.journal import Entry
 from shipcall.practice.shelf import load_case, slugs
-from shipcall.preparation.aim import BEGUN, GENERIC, aim_from
+from shipcall.preparation.aim import GENERIC, aim_from
 from shipcall.preparation.cards import every_card, grade_of
 from shipcall.preparation.diagnostic import (
     APART as COMPARED,
@@ -28,7 +27,7 @@ from shipcall.preparation.diagnostic import (
     draw,
     is_so,
 )
-from shipcall.preparation.diary import ANSWERED, RECALLED
+from shipcall.preparation.diary import ANSWERED, BEGUN, RECALLED
 from shipcall.preparation.loop import load_loop
 from shipcall.preparation.question import load_question
 from shipcall.preparation.seen import APART, CLAIM, DIAGNOSED, items_of, placed
@@ -115,7 +114,7 @@ def begin_diagnostic(place: Path, *, seed: int | None = None) -> View:
 
 def _add(study: Study, what: str, part: str, told: Mapping[str, Any]) -> None:
     entry = {"part": part, "of": DIAGNOSED, **told}
-    study.desk.write().add(DIAGNOSED, what, entry, wall=time.time())
+    study.desk.write().add(DIAGNOSED, what, entry)
 
 
 def _run(study: Study) -> _Run | None:
@@ -274,7 +273,7 @@ def card_answered(place: Path, grade: str) -> View:
     """
     study, _, following = _demand(place, "cards")
     told = {"grade": str(grade_of(grade).value), "of": DIAGNOSED}
-    study.desk.write().add(RECALLED, str(following["id"]), told, wall=time.time())
+    study.desk.write().add(RECALLED, str(following["id"]), told)
     return diagnostic_view(place)
 
 

@@ -1,12 +1,11 @@
 """Forms: an answer with a fixed shape is shown, read from a file, scored and kept."""
 
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shipcall.app.forecast import Assumptions
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.planning import plan_release
 from shipcall.app.prepare import Desk
 from shipcall.app.release import check_release
@@ -77,7 +76,7 @@ def form_told(
     """
     _refuse_unknown(name)
     told = _TOLD[name](Given(file, seed, progress))
-    desk.write().add(FORMED, name, told, wall=time.time())
+    desk.write().add(FORMED, name, told)
     return {"kind": "form_told", "form": name, **told}
 
 

@@ -1,6 +1,5 @@
 """Frames: frameworks with what shows that they are misapplied, rubrics, and words."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -144,7 +143,7 @@ def rubric_rated(desk: Desk, name: str, told: str, said: Found) -> View:
     answer = _answer(desk, told)
     who = said.reader.strip() or "self"
     found = rate(load_rubric(name), answer, level_of(said.level), said.because, reader=who)
-    desk.write().add(RATED, name, plain(found), wall=time.time())
+    desk.write().add(RATED, name, plain(found))
     return rubric_view(desk, name)
 
 
@@ -207,7 +206,7 @@ def word_kept(desk: Desk, told: str) -> View:
     """
     one = find_word(told)
     if one.card.id not in _kept(desk):
-        desk.write().add(KEPT, one.card.id, {}, wall=time.time())
+        desk.write().add(KEPT, one.card.id, {})
     return word_view(desk, one.id)
 
 

@@ -114,7 +114,7 @@ def ask_grader(
         failed = str(wrong)
         held = {"why": failed}
     with turn():
-        desk.write().add(UNGRADED if failed else GRADED, name, held, wall=time.time())
+        desk.write().add(UNGRADED if failed else GRADED, name, held)
         view = question_view(desk, name)
     return {**view, "grader_failed": failed} if failed else view
 
@@ -160,7 +160,7 @@ def validate_grader(
     told = validate(labelled, void=void, obeyed=obeyed)
     covered = sorted({criteria_digest(line.question) for line in lines})
     held = {**plain(told), "covered": covered, "provider": provider.name, "model": provider.model}
-    desk.write().add(VALIDATED, grader_digest(provider), held, wall=time.time())
+    desk.write().add(VALIDATED, grader_digest(provider), held)
     return {"kind": "grader_validation", "validated": told.validated, **held}
 
 

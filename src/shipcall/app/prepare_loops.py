@@ -1,7 +1,6 @@
 """Loops: the rounds that articles claim, a rehearsal of one, and a committee over what came."""
 
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,10 @@ from shipcall.preparation.loop import (
 )
 
 View = dict[str, Any]
-NOTE = "Claimed by an article, not by the company. Nothing here is a chance of anything."
+NOTE = (
+    "Claimed by an article, not by the company; minutes, and which round can stop everything, are "
+    "our guess. Nothing here is a chance of anything."
+)
 
 
 def loops_view() -> View:
@@ -84,7 +86,7 @@ def loop_begun(desk: Desk, name: str, *, seed: int | None = None) -> View:
     seen = {dated.answer.question for dated in diary.answers()}
     drawn = rehearse(one, number, seen=seen)
     held = {"loop": one.model_dump(mode="json"), "rounds": [list(r.questions) for r in drawn]}
-    diary.add(REHEARSED, one.id, held, wall=time.time())
+    diary.add(REHEARSED, one.id, held)
     return rehearsal_view(desk)
 
 

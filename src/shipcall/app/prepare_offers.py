@@ -1,6 +1,6 @@
 """Offers: a worksheet for the talk about pay, checked, added up, and kept in the diary."""
 
-import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from shipcall.app.prepare import Desk
 from shipcall.core import plain
 from shipcall.preparation.diary import instant
-from shipcall.preparation.forms.sheet import read_sheet
+from shipcall.preparation.forms.sheet import faults, read_sheet
 from shipcall.preparation.offer import (
     DRAWS,
     RULES,
@@ -47,8 +47,17 @@ def offers_added(desk: Desk, text: str) -> View:
     """
     sheet = _read(text)
     told = _told(sheet, text)
-    desk.write().add(NEGOTIATED, "worksheet", {"text": text}, wall=time.time())
+    desk.write().add(NEGOTIATED, "worksheet", {"text": text})
     return told
+
+
+def offers_faults(told: Mapping[str, Any]) -> list[View]:
+    """Say where a worksheet does not fit its form, by `path`, and what `says` it of each place.
+
+    Args:
+        told: The worksheet, as it would stand in TOML.
+    """
+    return [plain(one) for one in faults(told, Worksheet)]
 
 
 def offers_view(desk: Desk) -> View:

@@ -1,26 +1,35 @@
 """The plan of somebody who prepares: begun, worked out for a day, ticked, taken away as a file."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from shipcall.app.prepare_loops import found_loop
-from shipcall.app.prepare_study import FORMED, TICKED, Study, diagnosed, known, unread
+from shipcall.app.prepare_study import (
+    FORMED,
+    TICKED,
+    Study,
+    diagnosed,
+    known,
+    recalled_in,
+    unread,
+)
+from shipcall.app.writing import write_whole
 from shipcall.core import UsageError, plain
 from shipcall.practice.journal import Entry
-from shipcall.preparation.aim import BEGUN, HOURS, Aim, aimed, day_of, plain_aim, remarks
+from shipcall.preparation.aim import HOURS, Aim, aimed, day_of, plain_aim, remarks
 from shipcall.preparation.diagnostic import ASKED
-from shipcall.preparation.diary import ANSWERED, READ, RECALLED, REHEARSED, TAUGHT
+from shipcall.preparation.diary import ANSWERED, BEGUN, READ, REHEARSED, TAUGHT
 from shipcall.preparation.exported import WRITERS
 from shipcall.preparation.plan import Day, Plan, plan
-from shipcall.preparation.tasks import SPOTS, Task, papers
+from shipcall.preparation.tasks import Task, papers
 
 View = dict[str, Any]
 NOTE = (
     "Shares of time follow from claimed rounds, from what was seen of you, and from numbers that "
-    "are judged. They say what to do next, and nothing about how it will go."
+    "are judged. They say what to do next, and nothing about how it will go. Cards of later days "
+    "are a forecast: those you met so far, and three for each lesson, if all are recalled well."
 )
 
 
@@ -31,6 +40,7 @@ def begin_plan(  # noqa: PLR0913 - what a person may say of an aim
     *,
     hours: float = HOURS,
     loops: Sequence[str] = (),
+    zone: str = "",
     today: date | None = None,
 ) -> View:
     """Put down for which company and day somebody prepares; the newest such line counts.
@@ -41,20 +51,23 @@ def begin_plan(  # noqa: PLR0913 - what a person may say of an aim
         interview: 2026-12-22, or days from today, such as 30d.
         hours: A week.
         loops: Ids or files of loops; none: those that are claimed of the company.
-        today: None: the day it is.
+        zone: In which its days begin and end, as Europe/Berlin; empty: that of the machine.
+        today: None: the day it is there.
 
     Raises:
-        UsageError: If a day, a number or a loop makes no sense.
+        UsageError: If a day, a number, a zone or a loop makes no sense.
     """
-    study = Study.at(place, today)
+    study = Study.at(place)
+    on = today or study.desk.machine.named(zone.strip()).today
     aim = aimed(
         company,
-        day_of(interview, study.today),
-        today=study.today,
+        day_of(interview, on),
+        today=on,
         hours=hours,
         loops=[found_loop(name) for name in loops],
+        zone=zone.strip(),
     )
-    study.desk.write().add(BEGUN, aim.company, plain_aim(aim), wall=time.time())
+    study.desk.write().add(BEGUN, aim.company, plain_aim(aim))
     return aim_view(place, today)
 
 
@@ -75,6 +88,7 @@ def _aim(aim: Aim, today: date) -> View:
         "days": (aim.interview - today).days,
         "hours": aim.hours,
         "begun": aim.begun.isoformat(),
+        "zone": aim.zone,
         "known": aim.known,
         "loops": [{"id": one.id, "claimed_by": one.claimed_by} for one in aim.loops],
         "remarks": remarks(aim, today),
@@ -139,7 +153,7 @@ def tick(place: Path, task: str, today: date | None = None) -> View:
     known = [one.id for one in (made.days[0].tasks if made.days else ())]
     if task not in known and task not in {one.id for one in papers()}:
         raise UsageError(f"no task {task!r} today. There are: {', '.join(known) or 'none'}.")
-    study.desk.write().add(TICKED, task, {"on": study.today.isoformat()}, wall=time.time())
+    study.desk.write().add(TICKED, task, {"on": study.today.isoformat()})
     return today_view(place, today)
 
 
@@ -151,8 +165,6 @@ def export_plan(place: Path, kind: str, file: Path, today: date | None = None) -
     """
     if kind not in WRITERS:
         raise UsageError(f"no export {kind!r}. There are: {', '.join(WRITERS)}.")
-    from shipcall.app.export import write_whole  # noqa: PLC0415 - it brings the whole engine
-
     study = Study.at(place, today)
     write_whole(file, WRITERS[kind](study.aim, planned(study)))
     return {"kind": "plan_export", "as": kind, "file": str(file)}
@@ -206,27 +218,17 @@ class _Done:
         return {one.what for one in self.entries if one.did == did}
 
 
-def _name(task: Task) -> str:
-    """The question, lesson or case that a task is about."""
-    return task.id.partition("-")[2]
-
-
 _SEEN: Mapping[str, Callable[[Task, _Done], bool]] = {
     "diagnostic": lambda _, day: diagnosed(day.entries) and day.has(ANSWERED, ASKED),
-    "cards": lambda task, day: len(day.all(RECALLED)) >= _count(task),
-    "spot": lambda _, day: sum(one.mode == "spot" for one in day.plays) >= SPOTS,
+    "cards": lambda task, day: len(recalled_in(day.entries)) >= task.count,
+    "spot": lambda task, day: sum(one.mode == "spot" for one in day.plays) >= task.count,
     "case": lambda task, day: any(
-        one.case == _name(task) and one.mode != "spot" for one in day.plays
+        one.case == task.about and one.mode != "spot" for one in day.plays
     ),
-    "lesson": lambda task, day: day.has(TAUGHT, _name(task)),
-    "question": lambda task, day: day.has(ANSWERED, _name(task)) and day.has(READ, _name(task)),
+    "lesson": lambda task, day: day.has(TAUGHT, task.about),
+    "question": lambda task, day: day.has(ANSWERED, task.about) and day.has(READ, task.about),
     "form": lambda task, day: day.has(FORMED, task.command.rpartition(" ")[2]),
     "loop": lambda _, day: bool(day.all(REHEARSED)),
     "packets": lambda _, day: bool(day.all(READ)) and not unread(day.desk),
 }
 """Kind of task -> is it done? What is not here is ticked by hand."""
-
-
-def _count(task: Task) -> int:
-    """How many cards the task asks for."""
-    return int(task.title.split()[1])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.export import write_whole
 from shipcall.app.practise import told
 from shipcall.app.practise_kept import portfolio_text
 from shipcall.app.practise_room import Room
@@ -15,6 +14,7 @@ from shipcall.app.prepare_frames import rubric_view
 from shipcall.app.prepare_simulations import simulation_view
 from shipcall.app.prepare_stories import story_view
 from shipcall.app.release import check_release
+from shipcall.app.writing import write_whole
 from shipcall.core import UsageError
 from shipcall.preparation.diary import instant
 from shipcall.preparation.rubric import LEVELS, rubric_ids

@@ -1,25 +1,31 @@
-"""Shelf of preparing: what there is, how far one is with it, and what waits."""
+"""Shelf of preparing: today's work, what there is, how far one is with it, and what waits."""
 
+from pathlib import Path
 from typing import Any
 
-from shipcall.app.prepare import Desk, bank, lessons_view
+from shipcall.app.prepare import Desk, bank, desk_at, lessons_view
 from shipcall.app.prepare_cards import cards_view
 from shipcall.app.prepare_forms import forms_kept
 from shipcall.app.prepare_loops import rehearsal_view
-from shipcall.preparation.diary import REHEARSED
+from shipcall.app.prepare_plan import today_view
+from shipcall.preparation.diary import BEGUN, REHEARSED
 
 View = dict[str, Any]
 
 
-def preparing(desk: Desk) -> View:
-    """Count what was done of each kind, and name what waits: due cards and answers nobody read.
+def preparing(place: Path) -> View:
+    """Show today's work, count what was done of each kind, and name what waits.
+
+    What waits are cards that are due and answers nobody read. No number says how ready somebody is.
 
     Args:
-        desk: Of the person.
+        place: Folder in a workspace.
     """
+    desk = desk_at(place)
     lessons, cards, asked = lessons_view(desk)["lessons"], cards_view(desk), bank(desk)
     return {
         "kind": "preparing",
+        "plan": _today(place, desk),
         "questions": {
             "count": asked["count"],
             "answered": sum(one["answers"] > 0 for one in asked["questions"]),
@@ -34,6 +40,14 @@ def preparing(desk: Desk) -> View:
         "forms": {"answered": len(forms_kept(desk))},
         "rehearsal": _rehearsal(desk),
     }
+
+
+def _today(place: Path, desk: Desk) -> View | None:
+    """Today's work; None: nobody named a company and a day yet."""
+    diary = desk.diary
+    if diary is None or not any(diary.of(BEGUN)):
+        return None
+    return {name: part for name, part in today_view(place).items() if name != "kind"}
 
 
 def _named(lesson: View) -> View:

@@ -1,14 +1,13 @@
 """Simulations: drawn, shown, answered within a clock or without one, and scored."""
 
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shipcall.app.prepare import Desk
 from shipcall.core import UsageError, plain
 from shipcall.practice.journal import Entry
-from shipcall.practice.scoring.reasons import sentences
+from shipcall.practice.scoring.signs import sentences
 from shipcall.preparation.diary import Diary, instant
 from shipcall.preparation.forms.sheet import Filled, read_sheet
 from shipcall.preparation.simulations import morning, postmortem, sales
@@ -63,7 +62,7 @@ def simulation_begun(desk: Desk, name: str, seed: int | None = None, *, timed: b
     _refuse_unknown(name)
     drawn = secrets.randbelow(2**31) if seed is None else seed
     held = {"seed": drawn, "timed": timed}
-    desk.write().add(BEGUN, name, held, wall=time.time())
+    desk.write().add(BEGUN, name, held)
     return {**simulation_shown(name, drawn), "timed": timed}
 
 
@@ -112,11 +111,11 @@ def simulation_told(desk: Desk, name: str, given: Given) -> View:
     held = {
         "seed": seed,
         "text": given.text.strip(),
-        "clock": _clock(diary, name, seed),
+        "clock": _clock(desk, name, seed),
         "repeat": bool(earlier),
         "score": score,
     }
-    desk.write().add(SIMULATED, name, held, wall=time.time())
+    desk.write().add(SIMULATED, name, held)
     return simulation_view(desk, name, seed)
 
 
@@ -172,7 +171,7 @@ def simulation_read(
     ]
     newest = _answers(desk.diary, name, None)[-1]
     held = {"answer": newest.n, "reader": reader.strip() or "self", "met": met}
-    desk.write().add(HEARD, name, held, wall=time.time())
+    desk.write().add(HEARD, name, held)
     return simulation_view(desk, name)
 
 
@@ -215,12 +214,12 @@ def _begun(diary: Diary | None, name: str, seed: int) -> list[Entry]:
     return [one for one in diary.of(BEGUN, name) if one.held["seed"] == seed] if diary else []
 
 
-def _clock(diary: Diary | None, name: str, seed: int) -> View:
+def _clock(desk: Desk, name: str, seed: int) -> View:
     """How long it took since the drawing was first shown, and whether a clock ran."""
-    lines = _begun(diary, name, seed)
+    lines = _begun(desk.diary, name, seed)
     if not lines or not all(one.held["timed"] for one in lines):
         return {"kept": UNTIMED, "seconds": None}
-    seconds = max(0.0, time.time() - lines[0].wall)
+    seconds = max(0.0, desk.machine.now() - lines[0].wall)
     within = seconds <= 60 * SHAPES[name].minutes + GRACE
     return {"kept": "within" if within else "over", "seconds": round(seconds, 1)}
 

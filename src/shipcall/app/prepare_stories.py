@@ -1,7 +1,6 @@
 """Stories of one's own, and a worksheet for an offer; both are kept in the diary."""
 
 import re
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,7 +57,7 @@ def story_added(desk: Desk, text: str) -> View:
         UsageError: If it does not fit the frame.
     """
     story = read_sheet(text, Story, name="story", shows=FORM)
-    desk.write().add(STORIED, story.id, story.model_dump(mode="json"), wall=time.time())
+    desk.write().add(STORIED, story.id, story.model_dump(mode="json"))
     return story_view(desk, story.id)
 
 
@@ -113,7 +112,7 @@ def story_used(desk: Desk, name: str, *, interview: bool, to: str = "") -> View:
     """
     _one(_stories(desk.diary), name)
     held = {"where": "interview" if interview else "rehearsal", "to": to.strip()}
-    desk.write().add(TELLING, name, held, wall=time.time())
+    desk.write().add(TELLING, name, held)
     return story_view(desk, name)
 
 

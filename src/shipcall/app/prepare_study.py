@@ -1,8 +1,8 @@
 """Study: everything a plan is worked out from, at one place and on the morning of one day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from shipcall.app.prepare_loops import rehearsal_view
 from shipcall.core import UsageError
 from shipcall.practice.finished import Finished
 from shipcall.practice.journal import Entry
-from shipcall.practice.retelling.words import DUE_DAYS
-from shipcall.practice.tracker import shelf
-from shipcall.preparation.aim import BEGUN, Aim, aim_from
-from shipcall.preparation.cards import Recall, due, grade_of, standings
+from shipcall.practice.scoring.score import DUE_DAYS
+from shipcall.practice.shelf import shelf
+from shipcall.preparation.aim import Aim, aim_from
+from shipcall.preparation.cards import Recall, Standing, grade_of, standings
+from shipcall.preparation.clock import Days
 from shipcall.preparation.diagnostic import APART as COMPARED
-from shipcall.preparation.diary import ANSWERED, RECALLED, REHEARSED, TAUGHT
+from shipcall.preparation.diary import ANSWERED, BEGUN, KEPT, RECALLED, REHEARSED, TAUGHT
 from shipcall.preparation.lesson import load_lesson
 from shipcall.preparation.plan import Known, Shelved
 from shipcall.preparation.seen import APART, DIAGNOSED, items_of, wall_of
@@ -25,11 +26,6 @@ from shipcall.preparation.skills import needs, skill_of
 
 FORMED, TICKED = "formed", "ticked"
 """What the diary says of a form that was answered, and of a task that was ticked by hand."""
-
-
-def today_utc() -> date:
-    """The day it is, UTC."""
-    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,8 @@ class Study:
     @classmethod
     def at(cls, place: Path, today: date | None = None) -> "Study":
         """Find where a person prepares and plays."""
-        return cls(desk=desk_at(place), room=open_room(place), today=today or today_utc())
+        desk = desk_at(place)
+        return cls(desk=desk, room=open_room(place), today=today or desk.clock.today)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -56,10 +53,10 @@ class Study:
         """All plays that were revealed."""
         return kept(self.room).finished
 
-    @property
-    def dawn(self) -> float:
-        """When the day begins, in seconds since 1970."""
-        return datetime(*self.today.timetuple()[:3], tzinfo=UTC).timestamp()
+    @cached_property
+    def days(self) -> Days:
+        """On which day of the person each thing was done."""
+        return Days(self.entries, self.desk.clock)
 
     @property
     def aim(self) -> Aim:
@@ -83,24 +80,28 @@ class Study:
         return [
             one
             for one in self.entries
-            if one.wall < self.dawn or (through and one.held.get("of") == DIAGNOSED)
+            if self._early(one.wall) or (through and one.held.get("of") == DIAGNOSED)
         ]
 
     @property
     def played_before(self) -> list[Finished]:
         """Plays that were revealed by the morning, and those of a diagnostic that is through."""
         asked = {str(one.held.get("play")) for one in self.before}
-        return [one for one in self.finished if wall_of(one.at) < self.dawn or one.id in asked]
+        return [one for one in self.finished if self._early(wall_of(one.at)) or one.id in asked]
 
     @property
     def since(self) -> list[Entry]:
         """What was done on this day."""
-        return [one for one in self.entries if 0 <= one.wall - self.dawn < 86_400]
+        return [one for one in self.entries if self.days.of(one.wall) == self.today]
 
     @property
     def played_since(self) -> list[Finished]:
         """Plays that were revealed on this day."""
-        return [one for one in self.finished if 0 <= wall_of(one.at) - self.dawn < 86_400]
+        return [one for one in self.finished if self.days.of(wall_of(one.at)) == self.today]
+
+    def _early(self, wall: float) -> bool:
+        """Was it done before the morning?"""
+        return self.days.of(wall) < self.today
 
 
 def known(study: Study) -> Known:
@@ -108,16 +109,17 @@ def known(study: Study) -> Known:
     before, played = study.before, study.played_before
     done = {did: {one.what for one in before if one.did == did} for did in (TAUGHT, ANSWERED)}
     formed = [one.what for one in before if one.did == FORMED]
-    rehearsed = [one for one in before if one.did == REHEARSED and one.wall < study.dawn]
+    early = [one for one in study.entries if study.days.of(one.wall) < study.today]
+    rehearsed = [one for one in early if one.did == REHEARSED]
     return Known(
         needs=needs(study.aim.loops, items_of(before, played)),
-        cases=shelved(played),
+        cases=shelved(played, study.days),
         lessons=frozenset(done[TAUGHT]),
         questions=frozenset(done[ANSWERED] | _compared(study.entries)),
         forms={name: formed.count(name) for name in set(formed)},
         ticked=frozenset(one.what for one in before if one.did == TICKED),
-        cards=_cards_due(study, before),
-        diagnosed=diagnosed([one for one in study.entries if one.wall < study.dawn]),
+        cards=standings_of(before, study.days, study.today, interview=study.aim.interview),
+        diagnosed=diagnosed(early),
         rehearsals=len(rehearsed),
         unread=bool(rehearsed) and unread(study.desk),
     )
@@ -133,7 +135,7 @@ def diagnosed(entries: Sequence[Entry]) -> bool:
     return any(one.did == DIAGNOSED and one.held.get("part") == APART for one in entries)
 
 
-def shelved(played: Sequence[Finished]) -> list[Shelved]:
+def shelved(played: Sequence[Finished], days: Days) -> list[Shelved]:
     """Give every case with the skill it trains and the day it comes back after these plays."""
     last = {one.case: one for one in sorted(played, key=lambda one: one.at)}
     return [
@@ -143,35 +145,51 @@ def shelved(played: Sequence[Finished]) -> list[Shelved]:
             title=case.title,
             minutes=case.minutes,
             skill=skill_of(case),
-            due=_back(last[case.id]) if case.id in last else None,
+            due=_back(last[case.id], days) if case.id in last else None,
         )
         for case in shelf().values()
     ]
 
 
-def _back(play: Finished) -> date:
+def _back(play: Finished, days: Days) -> date:
     grade = play.score["decision"]["grade"]
-    return date.fromisoformat(play.at[:10]) + timedelta(days=DUE_DAYS[grade])
+    return days.of(wall_of(play.at)) + timedelta(days=DUE_DAYS[grade])
 
 
-def _cards_due(study: Study, before: Sequence[Entry]) -> int:
-    recalls = recalls_of(before)
-    read = [load_lesson(one.what).number for one in before if one.did == TAUGHT]
-    found = standings(recalls, read, study.today, interview=study.aim.interview)
-    return len(due(found, study.today))
+def standings_of(
+    entries: Sequence[Entry], days: Days, today: date, *, interview: date | None
+) -> list[Standing]:
+    """Say where the cards of a diary stand: of lessons read, words kept, and all recalled before.
 
-
-def recalls_of(entries: Sequence[Entry]) -> list[Recall]:
-    """Read the recalls of a diary."""
-    return [
+    Args:
+        entries: Those that count, of a diary.
+        days: Of the whole diary.
+        today: The day it is asked.
+        interview: The day to be ready on.
+    """
+    recalls = [
         Recall(
             card=one.what,
-            at=datetime.fromtimestamp(one.wall, UTC),
+            on=days.of(one.wall),
+            wall=one.wall,
             grade=grade_of(str(one.held["grade"])),
         )
         for one in entries
         if one.did == RECALLED
     ]
+    return standings(
+        recalls,
+        [load_lesson(one.what).number for one in entries if one.did == TAUGHT],
+        today,
+        interview=interview,
+        kept=[one.what for one in entries if one.did == KEPT],
+    )
+
+
+def recalled_in(entries: Iterable[Entry]) -> set[str]:
+    """Give the cards recalled in these lines; those of a diagnostic are no work of a day."""
+    mine = (one for one in entries if one.did == RECALLED and one.held.get("of") != DIAGNOSED)
+    return {one.what for one in mine}
 
 
 def unread(desk: Desk) -> bool:

@@ -1,6 +1,5 @@
 """Where a preparation stands, as a table; and the log of real interviews beside it."""
 
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,9 +30,9 @@ def tracker_view(place: Path, today: date | None = None) -> View:
     seen = Seen(
         entries=study.entries,
         finished=study.finished,
-        cases=shelved(study.finished),
+        cases=shelved(study.finished, study.days),
         today=study.today,
-        dawn=study.dawn,
+        day=study.days.of,
     )
     return {
         "kind": "preparation_table",
@@ -52,7 +51,7 @@ def interviews_view(place: Path) -> View:
 def interview_written(  # noqa: PLR0913 - the fields of one interview
     place: Path,
     *,
-    on: date,
+    on: date | None,
     company: str,
     asked: str,
     round_: str = "",
@@ -60,14 +59,14 @@ def interview_written(  # noqa: PLR0913 - the fields of one interview
     change: str = "",
     ended: str = "",
 ) -> View:
-    """Write down one interview.
+    """Write down one interview, of today if no day is named.
 
     Raises:
         UsageError: If the day has not come, or company or question is not named.
     """
     study = Study.at(place)
     told = written(
-        on=on,
+        on=on or study.today,
         company=company,
         round_=round_,
         asked=asked,
@@ -76,7 +75,7 @@ def interview_written(  # noqa: PLR0913 - the fields of one interview
         today=study.today,
     )
     number = len(interviews(study.entries)) + 1
-    study.desk.write().add(INTERVIEWED, str(number), told, wall=time.time())
+    study.desk.write().add(INTERVIEWED, str(number), told)
     return interview_ended(place, number, ended) if ended.strip() else interviews_view(place)
 
 
@@ -92,5 +91,5 @@ def interview_ended(place: Path, number: int, text: str) -> View:
         raise UsageError(f"no interview {number}; {count} are written down here.")
     if not text.strip() or len(text) > MOST:
         raise UsageError(f"say how it ended, in at most {MOST:,} characters.")
-    study.desk.write().add(ENDED, str(number), {"text": text.strip()}, wall=time.time())
+    study.desk.write().add(ENDED, str(number), {"text": text.strip()})
     return interviews_view(place)

@@ -21,7 +21,7 @@ def prepare(as_json: bool) -> None:  # noqa: FBT001
     from shipcall.app.prepare_shelf import preparing  # noqa: PLC0415
     from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
 
-    view = preparing(_desk())
+    view = preparing(Path.cwd())
     print_json(view) if as_json else screens.tell(screens.shelf_lines(view))
 
 

@@ -120,8 +120,8 @@ def list_(as_json: bool) -> None:  # noqa: FBT001
 @JSON
 def show_(name: str, markdown: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Show a story: what a listener would ask, and which questions it may answer."""
-    from shipcall.app.export import write_whole  # noqa: PLC0415
     from shipcall.app.prepare_stories import story_markdown, story_view  # noqa: PLC0415
+    from shipcall.app.writing import write_whole  # noqa: PLC0415
 
     view = story_view(_desk(), name)
     if markdown is not None:

@@ -23,6 +23,9 @@ AS_OF = click.option("--as-of", "as_of", metavar="DAY", help="As it is on this d
 @click.option(
     "--loop", "loops", multiple=True, metavar="ID", help="Rounds, by id or file; else as claimed."
 )
+@click.option(
+    "--zone", default="", metavar="ZONE", help="Where its days begin: Asia/Tokyo; else here."
+)
 @AS_OF
 @JSON
 def begin_(  # noqa: PLR0913, PLR0917 - one argument per option
@@ -30,6 +33,7 @@ def begin_(  # noqa: PLR0913, PLR0917 - one argument per option
     interview: str,
     hours: float,
     loops: Sequence[str],
+    zone: str,
     as_of: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
@@ -38,7 +42,7 @@ def begin_(  # noqa: PLR0913, PLR0917 - one argument per option
     from shipcall.cli import prepare_plan_screen as screens  # noqa: PLC0415
 
     on = _day(as_of)
-    view = begin_plan(Path.cwd(), company, interview, hours=hours, loops=loops, today=on)
+    view = begin_plan(Path.cwd(), company, interview, hours=hours, loops=loops, zone=zone, today=on)
     print_json(view) if as_json else screens.tell(screens.begun_lines(view))
 
 
@@ -151,7 +155,6 @@ def interviews_(  # noqa: PLR0913, PLR0917 - one argument per option
 ) -> None:
     """Keep a log of real interviews, for yourself; nothing is concluded from it."""
     from shipcall.app import prepare_tracker as told  # noqa: PLC0415
-    from shipcall.app.prepare_study import today_utc  # noqa: PLC0415
     from shipcall.cli import prepare_plan_screen as screens  # noqa: PLC0415
 
     place = Path.cwd()
@@ -160,7 +163,7 @@ def interviews_(  # noqa: PLR0913, PLR0917 - one argument per option
     elif adding:
         view = told.interview_written(
             place,
-            on=_day(on) or today_utc(),
+            on=_day(on),
             company=company,
             round_=round_,
             asked=asked,

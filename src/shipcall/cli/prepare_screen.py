@@ -31,7 +31,7 @@ __all__ = [
 
 
 def shelf_lines(view: View) -> list[str]:
-    """A line for every kind of work, then what waits."""
+    """Today's work in a line, a line for every kind of work, then what waits."""
     view = shown(view)
     asked, taught, cards, begun = (
         view[name] for name in ("questions", "lessons", "cards", "rehearsal")
@@ -48,7 +48,24 @@ def shelf_lines(view: View) -> list[str]:
     if view["unread"]:
         names = ", ".join(view["unread"])
         lines += flowing(f"Locked, and not read against the criteria: {names}")
-    return [*lines, "Begin one: shipcall practice KIND"]
+    return [*_today(view["plan"]), "", *lines, "Begin one: shipcall practice KIND"]
+
+
+def _today(plan: View | None) -> list[str]:
+    """What of today's work is done, and where it is; before a plan how to begin one."""
+    if plan is None:
+        return flowing(
+            "No plan yet. Name a company and a day, then find out in five minutes where you begin: "
+            "shipcall practice begin --company Google --interview 30d"
+        )
+    aim, day = plan["aim"], plan["day"]
+    if day is None:
+        return flowing(aim["remarks"][-1])
+    done = sum(one["done"] for one in day["tasks"])
+    left = f"{aim['days']} day{'' if aim['days'] == 1 else 's'} left"
+    work = f"{done} of {len(day['tasks'])} tasks done, about {day['minutes']} minutes"
+    told = work if day["tasks"] else "nothing, which is part of the plan"
+    return flowing(f"Today, {day['title']}: {told}; {left}. It is here: shipcall practice today")
 
 
 def bank_lines(view: View) -> list[str]:

@@ -19,8 +19,6 @@ GENTLY = 30
 """Days that the plan is made for; what lies before them starts gently."""
 SHORT = 7
 """Days up to which there is only time for mixed days and rehearsals."""
-BEGUN = "begun"
-"""What the diary says of an aim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,8 @@ class Aim:
     begun: date
     known: bool
     """Is there a loop of this company? Else it is the generic one."""
+    zone: str = ""
+    """Time zone in which its days begin and end; empty: that of the machine."""
 
     @property
     def minutes(self) -> float:
@@ -43,13 +43,14 @@ class Aim:
         return self.hours * 60 / 7
 
 
-def aimed(
+def aimed(  # noqa: PLR0913 - what a person may say of an aim
     company: str,
     interview: date,
     *,
     today: date,
     hours: float = HOURS,
     loops: Sequence[Loop] = (),
+    zone: str = "",
 ) -> Aim:
     """Set an aim.
 
@@ -59,6 +60,7 @@ def aimed(
         today: The day it is said.
         hours: A week.
         loops: Those the person chose; none: all that are claimed of the company, or the generic.
+        zone: Europe/Berlin, say; empty: days are those of the machine.
 
     Raises:
         UsageError: If there is no company, the day is past, or nobody has so many hours.
@@ -84,6 +86,7 @@ def aimed(
         loops=tuple(loops) or claimed or (load_loop(GENERIC),),
         begun=today,
         known=bool(loops) or bool(claimed),
+        zone=zone,
     )
 
 
@@ -157,6 +160,7 @@ def plain_aim(aim: Aim) -> dict[str, Any]:
         "loops": [one.model_dump(mode="json") for one in aim.loops],
         "begun": aim.begun.isoformat(),
         "known": aim.known,
+        "zone": aim.zone,
     }
 
 
@@ -169,4 +173,5 @@ def aim_from(held: Mapping[str, Any]) -> Aim:
         loops=tuple(Loop.model_validate(one) for one in held["loops"]),
         begun=date.fromisoformat(held["begun"]),
         known=bool(held["known"]),
+        zone=str(held.get("zone", "")),
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shipcall.core import UsageError
-from shipcall.practice.scoring.reasons import sentences
+from shipcall.practice.scoring.signs import sentences
 from shipcall.preparation.question import Question
 
 MOST = 20_000

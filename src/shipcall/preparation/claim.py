@@ -7,7 +7,7 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
-from shipcall.preparation.question import Material, Slug, Text, Wish
+from shipcall.preparation.material import Material, Slug, Text, Wish
 
 
 class Claim(Material):

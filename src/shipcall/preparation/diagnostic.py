@@ -19,7 +19,7 @@ from shipcall.core import UsageError
 from shipcall.practice.language import Case
 from shipcall.preparation.cards import every_card
 from shipcall.preparation.lesson import lesson_slugs, load_lesson, tell
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 from shipcall.preparation.skills import skill_of, skill_of_lesson
 
 SPOTS, CLAIMS, CARDS = 3, 6, 10

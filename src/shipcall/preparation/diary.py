@@ -12,6 +12,7 @@ from typing import Any
 
 from shipcall.practice.journal import Entry, Journal
 from shipcall.preparation.answer import Answer, Met, Reading
+from shipcall.preparation.clock import MOVED, Clock, offset_in
 
 FILE = "diary.jsonl"
 ANSWERED, READ, GUESSED, TAUGHT = "answered", "read", "guessed", "taught"
@@ -19,6 +20,8 @@ REHEARSED, RECALLED = "rehearsed", "recalled"
 KEPT = "kept"
 """A word that becomes a card."""
 GRADED, UNGRADED, VALIDATED = "graded", "ungraded", "validated"
+BEGUN = "begun"
+"""What the diary says of an aim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,36 +37,63 @@ class Dated:
 class Diary:
     """The diary of one person in one workspace."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, machine: Clock) -> None:
         self._journal = journal
+        self._machine = machine
 
     @classmethod
-    def open(cls, folder: Path) -> "Diary":
+    def open(cls, folder: Path, machine: Clock | None = None) -> "Diary":
         """Open the diary of a folder; make it on first use.
+
+        Args:
+            folder: Where it lies.
+            machine: By which clock lines are written, unless the plan names a zone.
 
         Raises:
             UsageError: If it was changed by anything but adding, or cannot be read.
         """
         path = folder / FILE
-        return cls(Journal.resume(path) if path.exists() else Journal.begin(path))
+        journal = Journal.resume(path) if path.exists() else Journal.begin(path)
+        return cls(journal, machine or Clock())
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Everything that stands in it, oldest first."""
         return tuple(self._journal.entries)
 
-    def add(self, did: str, what: str, held: Mapping[str, Any], *, wall: float) -> None:
-        """Write one line and wait until it is on disk.
+    @property
+    def clock(self) -> Clock:
+        """The clock of the person: in the zone that the newest plan names, or of the machine.
+
+        Raises:
+            UsageError: If that zone is not known here.
+        """
+        begun = next((one for one in reversed(self.entries) if one.did == BEGUN), None)
+        return self._machine.named(str(begun.held.get("zone", "")) if begun else "")
+
+    def add(self, did: str, what: str, held: Mapping[str, Any]) -> None:
+        """Write one line with the time it is, and wait until it is on disk.
+
+        Where the clock is not as far from UTC as it was, a line says so first.
 
         Args:
             did: One of the words above.
             what: Id of the question, lesson or card.
             held: The rest, plain.
-            wall: Seconds since 1970.
 
         Raises:
             UsageError: If it cannot be kept; nothing is half-written.
         """
+        clock, so_far = self.clock, 0
+        for one in self.entries:
+            so_far = offset_in(one, so_far)
+        wall = clock.now()
+        offset = clock.offset(wall)
+        if offset != so_far:
+            self._append(MOVED, str(clock.zone or ""), {"offset": offset}, wall)
+        self._append(did, what, held, wall)
+
+    def _append(self, did: str, what: str, held: Mapping[str, Any], wall: float) -> None:
         n = len(self._journal.entries)
         self._journal.append(Entry(n=n, wall=wall, seconds=0.0, did=did, what=what, held=held))
 

@@ -5,20 +5,17 @@ rules that a filled template breaks or keeps, whoever reads it. Its own weak use
 of them and its strong use none: a file in which that is not so is refused.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from shipcall.core import UsageError
-from shipcall.practice.scoring.reasons import says, sentences
+from shipcall.practice.scoring.signs import says, sentences
 from shipcall.preparation.forms.imof import numbered, written
 from shipcall.preparation.lesson import Name
-from shipcall.preparation.question import Material, Slug, Text, Wish
+from shipcall.preparation.material import Filed, Kind, Material, Slug, Text, Wish
 
 Filling = Mapping[str, str]
 """Part -> what was written there."""
@@ -43,10 +40,9 @@ class Misuse(Material):
     """Beginnings of words, for the rules about names."""
 
 
-class Framework(Material):
+class Framework(Filed):
     """One way to lay out an answer."""
 
-    id: Slug
     name: Text
     claimed_by: str = ""
     """The article that names it, by its short mark; empty: it is ours, or everybody's."""
@@ -205,37 +201,6 @@ def template(framework: Framework) -> str:
     return "\n".join(lines) + "\n"
 
 
-def framework_ids() -> list[str]:
-    """List the ids of all frameworks, in alphabetical order."""
-    folder = files("shipcall.preparation") / "frameworks"
-    names = (entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return sorted(name.removesuffix(".toml") for name in names)
-
-
-@lru_cache(maxsize=64)
-def load_framework(name: str) -> Framework:
-    """Load a framework by its id.
-
-    Raises:
-        UsageError: If there is none of this id, or its file is wrong.
-    """
-    known = framework_ids()
-    if name not in known:
-        raise UsageError(f"no framework {name!r}. There are: {', '.join(known)}.")
-    place = files("shipcall.preparation") / "frameworks" / f"{name}.toml"
-    found = read_framework(place.read_text(encoding="utf-8"), name=name)
-    if found.id != name:
-        raise UsageError(f"{name}.toml says that it is {found.id!r}.")
-    return found
-
-
-def read_framework(text: str, *, name: str) -> Framework:
-    """Read the file of a framework.
-
-    Raises:
-        UsageError: If it is no TOML, or no framework.
-    """
-    try:
-        return Framework.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError) as wrong:
-        raise UsageError(f"{name}.toml is no framework: {wrong}") from wrong
+FRAMEWORKS = Kind(word="framework", folder="frameworks", shape=Framework)
+"""Those that come along."""
+framework_ids, load_framework, read_framework = FRAMEWORKS.ids, FRAMEWORKS.load, FRAMEWORKS.read

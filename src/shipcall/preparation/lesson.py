@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
 from shipcall.core import UsageError
-from shipcall.preparation.question import Material, Slug, Text, Wish
+from shipcall.preparation.material import Material, Slug, Text, Wish
 
 SEED = 20_261_121
 """Of the numbers that stand in a lesson unless a reader asks for others."""

@@ -6,20 +6,18 @@ rehearsal draws questions for every round. What comes of it is a table of criter
 found met, never a chance of anything.
 """
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from scipy import special
 
-from shipcall.core import UsageError
 from shipcall.preparation.answer import Reading
-from shipcall.preparation.question import Material, Question, Round, Slug, Text, questions
+from shipcall.preparation.material import Filed, Kind, Material, Slug, Text
+from shipcall.preparation.question import Question, Round, questions
 
 TAIL = 0.05
 """One-sided error level of each end of an interval."""
@@ -61,10 +59,9 @@ class LoopRound(Material):
     """Can a bad result here stop everything, whatever the others say?"""
 
 
-class Loop(Material):
+class Loop(Filed):
     """The rounds of one company, as one source has them."""
 
-    id: Slug
     company: Text
     says: Text
     claimed_by: Text
@@ -138,34 +135,13 @@ class Committee:
     """Weighted share of criteria met; None while anything is unread. No chance of an offer."""
 
 
-def loop_ids() -> list[str]:
-    """List the loops that come along."""
-    inside = (files("shipcall.preparation") / "loops").iterdir()
-    return sorted(e.name.removesuffix(".toml") for e in inside if e.name.endswith(".toml"))
+def _or_own(known: list[str]) -> str:
+    return f"There are: {', '.join(known)}; or give a file."
 
 
-def load_loop(name: str) -> Loop:
-    """Load a loop by its id.
-
-    Raises:
-        UsageError: If there is none of this id.
-    """
-    if name not in loop_ids():
-        raise UsageError(f"no loop {name!r}. There are: {', '.join(loop_ids())}; or give a file.")
-    place = files("shipcall.preparation") / "loops" / f"{name}.toml"
-    return read_loop(place.read_text(encoding="utf-8"), name=f"{name}.toml")
-
-
-def read_loop(text: str, *, name: str) -> Loop:
-    """Read the file of a loop.
-
-    Raises:
-        UsageError: If it is no TOML, or no loop.
-    """
-    try:
-        return Loop.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError) as wrong:
-        raise UsageError(f"{name} is no loop: {wrong}") from wrong
+LOOPS = Kind(word="loop", folder="loops", shape=Loop, otherwise=_or_own)
+"""Those that come along."""
+loop_ids, load_loop, read_loop = LOOPS.ids, LOOPS.load, LOOPS.read
 
 
 def rehearse(loop: Loop, seed: int, *, seen: Collection[str] = ()) -> tuple[Rehearsed, ...]:

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from shipcall.core import UsageError
 from shipcall.preparation.forms.imof import numbered, written
-from shipcall.preparation.question import Material, Text
+from shipcall.preparation.material import Material, Text
 
 YEARS = 4
 DRAWS = 20_000

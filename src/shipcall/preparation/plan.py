@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from shipcall.preparation.aim import GENTLY, SHORT, Aim
-from shipcall.preparation.cards import MOST
+from shipcall.preparation.cards import Forecast, Standing
 from shipcall.preparation.question import questions
 from shipcall.preparation.skills import Need, skills
 from shipcall.preparation.tasks import (
@@ -103,8 +103,8 @@ class Known:
     """How often each was answered."""
     ticked: frozenset[str] = frozenset()
     """Papers that were ticked."""
-    cards: int = 0
-    """Due on the first day."""
+    cards: Sequence[Standing] = ()
+    """Where those stand that were met."""
     diagnosed: bool = False
     rehearsals: int = 0
     """Begun so far."""
@@ -176,6 +176,7 @@ class _Dealer:
     def __init__(self, aim: Aim, known: Known, days: int) -> None:
         self._aim, self._known = aim, known
         total = aim.minutes * days
+        self._cards = Forecast(known.cards, aim.interview)
         self._left = {one.skill: one.share * total for one in known.needs}
         self._due = {one.id: one.due for one in known.cases}
         self._pool = {one.name: self._tasks_of(one.name) for one in skills()}
@@ -208,7 +209,7 @@ class _Dealer:
             return []
         rehearsal = self._rehearsal() if theme == "mocks" else None
         theme = "mixed" if theme == "mocks" and rehearsal is None else theme
-        tasks = self._every_day(theme, first=first)
+        tasks = self._every_day(on, theme, first=first)
         if not self._diagnosed and first:
             self._diagnosed = True
             tasks.append(diagnostic_task())
@@ -219,15 +220,18 @@ class _Dealer:
         tasks += self._cases(on, theme, room=self._room(tasks))
         while more := self._next(theme, room=self._room(tasks), least=False):
             tasks += more
-        return tasks
+        for one in tasks:
+            if one.kind == "lesson":
+                self._cards.learned(one.about, on)
+        return tasks or [spot_task()]
 
     def _room(self, tasks: Sequence[Task]) -> float:
         return self._aim.minutes - sum(one.minutes for one in tasks)
 
-    def _every_day(self, theme: Theme, *, first: bool) -> list[Task]:
-        """Cards that are due; on later days as many as ever fit, as nobody knows them yet."""
-        count = min(self._known.cards, MOST) if first else MOST
-        cards = [cards_task(count)] if count else []
+    def _every_day(self, on: date, theme: Theme, *, first: bool) -> list[Task]:
+        """Cards that are due; on later days those that will be, by a forecast."""
+        count = self._cards.taken(on)
+        cards = [cards_task(count, forecast=not first)] if count else []
         spots = theme not in {"begin", "gently", "light", "mocks"}
         return [*cards, spot_task()] if spots and self._aim.minutes >= SPOT_FROM else cards
 

@@ -5,20 +5,13 @@ that two people can check against a text and agree, a weak and a strong answer i
 be pointed at, and a drill in which the same skill is scored from what a person decides.
 """
 
-import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from shipcall.core import UsageError
-
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-Wish = Annotated[str, Field(pattern=r"^[WP][0-9]{1,3}$")]
-Text = Annotated[str, Field(min_length=1)]
+from shipcall.preparation.material import Filed, Kind, Material, Slug, Text, Wish
 
 
 class Family(StrEnum):
@@ -52,12 +45,6 @@ class Round(StrEnum):
     SAFETY = "safety"
 
 
-class Material(BaseModel):
-    """A part of what comes along for preparing: fixed once read, with no unknown key."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Criterion(Material):
     """Something a strong answer says, so plainly that two readers agree whether it does."""
 
@@ -76,10 +63,9 @@ class RedFlag(Material):
     """The passage of the weak answer that shows it, word for word; empty: it is not in there."""
 
 
-class Question(Material):
+class Question(Filed):
     """One question of the bank."""
 
-    id: Slug
     covers: Annotated[tuple[Wish, ...], Field(min_length=1)]
     """Wishes of `docs/mission.md` that this question serves."""
     asks: Text
@@ -118,42 +104,13 @@ class Question(Material):
         return self
 
 
-def question_ids() -> list[str]:
-    """List the ids of all questions, in alphabetical order."""
-    return sorted(
-        entry.name.removesuffix(".toml")
-        for entry in (files("shipcall.preparation") / "questions").iterdir()
-        if entry.name.endswith(".toml")
-    )
+def _listed(known: list[str]) -> str:
+    return f"`shipcall practice bank` lists {len(known)}."
 
 
-@lru_cache(maxsize=256)
-def load_question(name: str) -> Question:
-    """Load a question by its id.
-
-    Raises:
-        UsageError: If there is none of this id, or its file is wrong.
-    """
-    known = question_ids()
-    if name not in known:
-        raise UsageError(f"no question {name!r}. `shipcall practice bank` lists {len(known)}.")
-    place = files("shipcall.preparation") / "questions" / f"{name}.toml"
-    found = read_question(place.read_text(encoding="utf-8"), name=name)
-    if found.id != name:
-        raise UsageError(f"{name}.toml says that it is {found.id!r}.")
-    return found
-
-
-def read_question(text: str, *, name: str) -> Question:
-    """Read the file of a question.
-
-    Raises:
-        UsageError: If it is no TOML, or no question.
-    """
-    try:
-        return Question.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError) as wrong:
-        raise UsageError(f"{name}.toml is no question: {wrong}") from wrong
+QUESTIONS = Kind(word="question", folder="questions", shape=Question, otherwise=_listed)
+"""The bank."""
+question_ids, load_question, read_question = QUESTIONS.ids, QUESTIONS.load, QUESTIONS.read
 
 
 def questions() -> Iterator[Question]:

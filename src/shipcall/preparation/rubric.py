@@ -5,18 +5,15 @@ different rubrics and readers stand beside each other; nothing is averaged, as t
 between two anchors is not a number.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from shipcall.core import UsageError
 from shipcall.preparation.answer import Answer
-from shipcall.preparation.question import Material, Slug, Text, Wish
+from shipcall.preparation.material import Filed, Kind, Material, Text, Wish
 
 LEVELS = ("poor", "mixed", "good", "excellent")
 """From the lowest anchor to the highest."""
@@ -31,10 +28,9 @@ class Anchor(Material):
     """A sentence that does it; invented."""
 
 
-class Rubric(Material):
+class Rubric(Filed):
     """One quality of an answer, in four anchors; a higher one asks for what stands in the lower."""
 
-    id: Slug
     name: Text
     claimed_by: str = ""
     """The article that speaks of the quality; the anchors are ours."""
@@ -111,28 +107,6 @@ def newest(rated: Sequence[Rated]) -> list[Rated]:
     return list(last.values())
 
 
-def rubric_ids() -> list[str]:
-    """List the ids of all rubrics, in alphabetical order."""
-    folder = files("shipcall.preparation") / "rubrics"
-    names = (entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return sorted(name.removesuffix(".toml") for name in names)
-
-
-@lru_cache(maxsize=32)
-def load_rubric(name: str) -> Rubric:
-    """Load a rubric by its id.
-
-    Raises:
-        UsageError: If there is none of this id, or its file is wrong.
-    """
-    known = rubric_ids()
-    if name not in known:
-        raise UsageError(f"no rubric {name!r}. There are: {', '.join(known)}.")
-    place = files("shipcall.preparation") / "rubrics" / f"{name}.toml"
-    try:
-        found = Rubric.model_validate(tomllib.loads(place.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as wrong:
-        raise UsageError(f"{name}.toml is no rubric: {wrong}") from wrong
-    if found.id != name:
-        raise UsageError(f"{name}.toml says that it is {found.id!r}.")
-    return found
+RUBRICS = Kind(word="rubric", folder="rubrics", shape=Rubric)
+"""Those that come along."""
+rubric_ids, load_rubric = RUBRICS.ids, RUBRICS.load

@@ -20,7 +20,8 @@ from shipcall.core import UsageError
 from shipcall.practice.language import Case
 from shipcall.practice.shelf import load_case
 from shipcall.preparation.loop import Loop
-from shipcall.preparation.question import Family, Material, Round, Slug, Text, questions
+from shipcall.preparation.material import Material, Slug, Text
+from shipcall.preparation.question import Family, Round, questions
 
 ENOUGH = 6
 """Items from which on a gap is what was seen, and nothing else."""

@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shipcall.preparation.forms.imof import numbered, written
-from shipcall.preparation.question import Family, Material, Question, Round, Slug, questions
+from shipcall.preparation.material import Material, Slug
+from shipcall.preparation.question import Family, Question, Round, questions
 
 OFTEN = 3
 """Tellings from which on listeners may hear that it is told by heart; our judgement."""

@@ -4,7 +4,7 @@ What plays computed, what a person said of itself and what a peer read stand in 
 own. Each has its count and its interval; a count of nothing is empty, not zero percent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +16,6 @@ from shipcall.preparation.question import Question, Round, questions
 from shipcall.preparation.seen import CLAIM, DIAGNOSED, items_of
 from shipcall.preparation.skills import ENOUGH, Held, Item, held, skill_of_case, skills
 
-DAY = 86_400
 NOTE = (
     "A table, and no number over its rows: what plays computed, what you said of yourself and what "
     "a peer read are three things, and few of any of them say little."
@@ -65,8 +64,8 @@ class Seen:
     finished: Sequence[Finished]
     cases: Sequence[Shelved]
     today: date
-    dawn: float
-    """When `today` begins, in seconds since 1970."""
+    day: Callable[[float], date]
+    """Seconds since 1970 -> the day of the person."""
     items: Sequence[Item] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,7 +156,7 @@ def _row(  # noqa: PLR0913 - columns of one row
         own=_held(items, "self", "cards"),
         peer=_held(items, "peer"),
         chances=chances(stated),
-        days_since=None if newest is None else max(0, int((seen.dawn + DAY - newest) // DAY)),
+        days_since=None if newest is None else max(0, (seen.today - seen.day(newest)).days),
         due=sum(case.due is not None and case.due <= seen.today for case in cases),
     )
 

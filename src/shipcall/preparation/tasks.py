@@ -11,7 +11,8 @@ from pydantic import Field
 
 from shipcall.preparation.lesson import load_lesson
 from shipcall.preparation.loop import Loop
-from shipcall.preparation.question import Material, Slug, Text, Wish, load_question
+from shipcall.preparation.material import Material, Slug, Text, Wish
+from shipcall.preparation.question import load_question
 
 Kind = Literal[
     "diagnostic", "cards", "spot", "case", "lesson", "question", "form", "loop", "packets", "paper"
@@ -53,6 +54,15 @@ class Task:
     command: str
     page: str
     """Address of the page that does the same."""
+    count: int = 1
+    """How many of its kind: ten cards, five decisions."""
+    forecast: bool = False
+    """Is the count a forecast?"""
+
+    @property
+    def about(self) -> str:
+        """The question, lesson or case that it is about; empty for other kinds."""
+        return self.id.partition("-")[2]
 
 
 class Paper(Material):
@@ -85,16 +95,19 @@ def diagnostic_task() -> Task:
     )
 
 
-def cards_task(count: int) -> Task:
-    """Recall what is due."""
+def cards_task(count: int, *, forecast: bool = False) -> Task:
+    """Recall what is due, or what will be by a forecast."""
+    cards = f"{count} card{'' if count == 1 else 's'}"
     return Task(
         id="cards",
         kind="cards",
-        title=f"Recall {count} card{'' if count == 1 else 's'}",
+        title=f"Recall about {cards} (a forecast)" if forecast else f"Recall {cards}",
         minutes=max(1, round(count * CARD_SECONDS / 60)),
         skill=None,
         command="shipcall practice cards",
         page="/prepare/cards",
+        count=count,
+        forecast=forecast,
     )
 
 
@@ -108,6 +121,7 @@ def spot_task() -> Task:
         skill=None,
         command=f"shipcall practice spot -n {SPOTS}",
         page="/practice",
+        count=SPOTS,
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from shipcall.core import UsageError
 from shipcall.preparation.lesson import Card
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 
 CARD = "word-"
 """Before the id of a word, so that no card of a lesson shares it."""

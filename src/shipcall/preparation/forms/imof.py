@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shipcall.core import UsageError
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 
 BLANK = frozenset({"", "-", "?", "...", "\N{HORIZONTAL ELLIPSIS}", "tbd", "todo", "n/a", "none"})
 """What stands where nobody has written anything yet."""

@@ -15,7 +15,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 
 SCALED = ("rows", "value", "volume", "cost")
 """Numbers whose range is moved by the drawing, and whose logarithm is even within the range."""

@@ -1,7 +1,9 @@
 """Sheet: an answer in TOML, read to its end; every fault is named by its place."""
 
 import tomllib
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -31,14 +33,43 @@ def read_sheet(text: str, form: type[Filled], *, name: str, shows: str = "") -> 
     try:
         return form.model_validate(tomllib.loads(text))
     except ValidationError as wrong:
-        told = "\n".join(f"  {_place(one['loc'])}: {one['msg']}" for one in wrong.errors())
+        told = "\n".join(f"  {one.path}: {one.says}" for one in _faults(wrong))
         raise UsageError(f"the answer does not fit the form:\n{told}\n{shown}") from wrong
     except (ValueError, RecursionError) as wrong:
         raise UsageError(f"the answer is no TOML: {wrong}. {shown}") from wrong
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One place at which an answer does not fit its form."""
+
+    path: str
+    """Counted as people count: `input.source.1.gaps`."""
+    says: str
+
+
+def faults(told: Mapping[str, Any], form: type[BaseModel]) -> list[Fault]:
+    """Say where an answer does not fit its form; nothing: it fits.
+
+    Args:
+        told: The answer, as it would stand in TOML.
+        form: The shape of the answer.
+    """
+    try:
+        form.model_validate(told)
+    except ValidationError as wrong:
+        return _faults(wrong)
+    return []
+
+
+def _faults(wrong: ValidationError) -> list[Fault]:
+    return [
+        Fault(path=_place(one["loc"]), says=one["msg"].removeprefix("Value error, "))
+        for one in wrong.errors()
+    ]
+
+
 def _place(parts: tuple[int | str, ...]) -> str:
-    """Where it stands, counted as people count: `input.source.1.gaps`."""
     return ".".join(_named(part) for part in parts) or "the answer"
 
 

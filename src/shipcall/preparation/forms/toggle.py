@@ -19,7 +19,7 @@ from pydantic import Field
 from shipcall.core import UsageError
 from shipcall.preparation.forms.imof import Part, numbered, written
 from shipcall.preparation.forms.portfolio import PositiveRange
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 
 TRIED = (25, 50, 75, 100)
 """Settings that the trial measured, in percent."""

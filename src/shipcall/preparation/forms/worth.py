@@ -16,7 +16,7 @@ from pydantic import Field
 
 from shipcall.core import UsageError
 from shipcall.preparation.forms.portfolio import Portfolio, draw_portfolio, drawn_numbers
-from shipcall.preparation.question import Material
+from shipcall.preparation.material import Material
 
 DRAWS = 20_000
 BEGIN = 100.0

@@ -7,7 +7,7 @@ for nothing, as nobody knows what the same reader made of the real answer.
 
 from dataclasses import dataclass
 
-from shipcall.practice.scoring.reasons import sentences
+from shipcall.practice.scoring.signs import sentences
 from shipcall.preparation.question import Question
 
 _ORDERS = (

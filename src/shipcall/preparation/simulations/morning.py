@@ -25,7 +25,7 @@ from pydantic import Field
 
 from shipcall.core import UsageError
 from shipcall.preparation.forms.portfolio import PositiveRange
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 
 MINUTES = 8.0
 """On the clock of a person."""

@@ -24,7 +24,7 @@ from scipy.special import bdtrc
 from shipcall.core import UsageError
 from shipcall.preparation.forms.imof import numbered, written
 from shipcall.preparation.forms.portfolio import PositiveRange
-from shipcall.preparation.question import Material, Slug, Text
+from shipcall.preparation.material import Material, Slug, Text
 
 MINUTES = 25.0
 BEFORE = 14

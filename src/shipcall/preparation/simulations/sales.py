@@ -17,9 +17,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from shipcall.core import Absent, Tails, UsageError
-from shipcall.practice.scoring.reasons import says, sentences
+from shipcall.practice.scoring.signs import says, sentences
 from shipcall.preparation.forms.portfolio import PositiveRange
-from shipcall.preparation.question import Criterion, Material, Slug, Text, load_question
+from shipcall.preparation.material import Material, Slug, Text
+from shipcall.preparation.question import Criterion, load_question
 from shipcall.stats.proportions import wilson
 
 MINUTES = 5.0

@@ -12,6 +12,7 @@ from shipcall.web.preparation import (
     frames,
     lessons,
     loops,
+    offers,
     plan,
     shelf,
     stories,
@@ -27,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *plan.PAGES,
     *frames.PAGES,
     *stories.PAGES,
+    *offers.PAGES,
     *days.PAGES,
 )
 """Pages of preparation, in the order in which addresses are tried."""
@@ -40,6 +42,7 @@ ACTIONS: tuple[Action, ...] = (
     *plan.ACTIONS,
     *frames.ACTIONS,
     *stories.ACTIONS,
+    *offers.ACTIONS,
     *days.ACTIONS,
 )
 """Forms of preparation."""

@@ -29,6 +29,7 @@ def cards_page(root: Path, asked: Asked) -> View:
         **view,
         "here": lined(here) if here else None,
         "sides": lined(sides) if sides else None,
+        "ready": view["interview"] or "",
         "interview": asked.get("interview", ""),
     }
 

@@ -5,7 +5,7 @@ command does. A diagnostic goes on where it stopped, in the browser as in the te
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +14,44 @@ from shipcall.app import prepare_plan, prepare_tracker
 from shipcall.app.practise import go
 from shipcall.app.practise_room import open_room
 from shipcall.app.prepare_loops import loops_view
-from shipcall.app.prepare_study import today_utc
 from shipcall.core import UsageError
 from shipcall.preparation.aim import HOURS
+from shipcall.preparation.clock import Clock
 from shipcall.report.practice.readings import panel_table
 from shipcall.web.page import Action, Asked, Page, View
 from shipcall.web.practice.halls import hall_of
 from shipcall.web.practice.play import lined
-from shipcall.web.preparation.desks import number, turn, whole
+from shipcall.web.preparation.desks import desk_of, number, turn, whole
 
 Form = Mapping[str, str]
-DIAGNOSTIC, TODAY = "/prepare/diagnostic", "/prepare/today"
+SHELF, DIAGNOSTIC, TODAY = "/prepare", "/prepare/diagnostic", "/prepare/today"
 
 
 def begin_page(root: Path, asked: Asked) -> View:
     """Ask for company and day; what was said before stands in the fields."""
     del asked
-    aim = _aim(root)
+    return {"kind": "aim_form", "begin": aim_form(root)}
+
+
+def aim_form(root: Path) -> View:
+    """Give what the fields hold that ask for company and day."""
+    aim, clock = _aim(root), desk_of(root).clock
     return {
-        "kind": "aim_form",
         "aim": aim,
-        "today": today_utc().isoformat(),
+        "today": clock.today.isoformat(),
+        "clock": clock_now(clock),
         "hours": aim["hours"] if aim else HOURS,
         "loops": loops_view()["loops"],
-        "chosen": [],
     }
+
+
+def clock_now(clock: Clock) -> str:
+    """Say what a clock shows: 2026-11-22 18:05, 9:00 ahead of UTC."""
+    wall = clock.now()
+    hours, seconds = divmod(abs(clock.offset(wall)), 3600)
+    away = f"{hours}:{seconds // 60:02d} {'ahead of' if clock.offset(wall) > 0 else 'behind'} UTC"
+    shown = datetime.fromtimestamp(wall, UTC) + timedelta(seconds=clock.offset(wall))
+    return f"{shown:%Y-%m-%d %H:%M}, {away if clock.offset(wall) else 'UTC'}"
 
 
 def _aim(root: Path) -> View | None:
@@ -54,9 +67,16 @@ def begin(root: Path, asked: Asked, form: Form) -> str:
     loops = [name.removeprefix("loop.") for name in form if name.startswith("loop.")]
     hours = number(form.get("hours") or str(HOURS), what="hours")
     with turn():
-        prepare_plan.begin_plan(root, form["company"], form["interview"], hours=hours, loops=loops)
+        prepare_plan.begin_plan(
+            root,
+            form["company"],
+            form["interview"],
+            hours=hours,
+            loops=loops,
+            zone=form.get("zone", ""),
+        )
     through = told.diagnostic_view(root)["phase"] in {"write", "done"}
-    return TODAY if through else DIAGNOSTIC
+    return SHELF if through else DIAGNOSTIC
 
 
 def diagnostic_twin(root: Path, asked: Asked) -> View:
@@ -187,11 +207,11 @@ def _day(asked: Asked) -> date | None:
 
 
 def tick(root: Path, asked: Asked, form: Form) -> str:
-    """Tick a task that was done on paper."""
+    """Tick a task that was done on paper, and stay on the page where it was ticked."""
     del asked
     with turn():
         prepare_plan.tick(root, form["task"])
-    return TODAY
+    return f"{SHELF if form.get('back') == SHELF else TODAY}#work"
 
 
 def tracker_page(root: Path, asked: Asked) -> View:
@@ -207,13 +227,13 @@ def interviews_page(root: Path, asked: Asked) -> View:
 
 def interviews_shown(root: Path, asked: Asked) -> View:
     """The same, with the day it is for the field."""
-    return {**lined(interviews_page(root, asked)), "today": today_utc().isoformat()}
+    return {**lined(interviews_page(root, asked)), "today": desk_of(root).clock.today.isoformat()}
 
 
 def interviewed(root: Path, asked: Asked, form: Form) -> str:
     """Write one interview down."""
     del asked
-    on = _day({"as_of": form.get("on", "")}) or today_utc()
+    on = _day({"as_of": form.get("on", "")})
     names = ("company", "asked", "said", "change", "ended")
     fields = {name: form.get(name, "").replace("\r\n", "\n") for name in names}
     with turn():

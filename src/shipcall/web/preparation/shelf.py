@@ -1,16 +1,22 @@
-"""Shelf: where preparing begins; what is due stands in `prepare_today.html.j2`."""
+"""Shelf: where preparing begins, and where each day's work is found and ticked."""
 
 from pathlib import Path
 
 from shipcall.app.prepare_shelf import preparing
 from shipcall.web.page import Action, Asked, Page, View
-from shipcall.web.preparation.desks import desk_of
+from shipcall.web.preparation.plan import aim_form
+
+
+def shelf_twin(root: Path, asked: Asked) -> View:
+    """Give what `shipcall practice prepare --json` gives."""
+    del asked
+    return preparing(root)
 
 
 def shelf_page(root: Path, asked: Asked) -> View:
-    """Say what there is and what waits."""
-    del asked
-    return preparing(desk_of(root))
+    """Show today's work, or how to begin; then what there is and what waits."""
+    view = shelf_twin(root, asked)
+    return view if view["plan"] else {**view, "begin": aim_form(root)}
 
 
 PAGES: tuple[Page, ...] = (
@@ -19,6 +25,7 @@ PAGES: tuple[Page, ...] = (
         title="Preparing",
         template="prepare.html.j2",
         view=shelf_page,
+        twin=shelf_twin,
         nav="practice",
     ),
 )

@@ -1,9 +1,9 @@
-"""Stories of one's own, each in its frame, and the worksheet for the talk about pay."""
+"""Stories of one's own, each in its frame."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from shipcall.app import prepare_offers, prepare_stories
+from shipcall.app import prepare_stories
 from shipcall.preparation.question import Family
 from shipcall.preparation.story import PARTS
 from shipcall.web.address import address_of
@@ -14,8 +14,6 @@ from shipcall.web.preparation.frames import toml_of
 
 Form = Mapping[str, str]
 STORY = "/prepare/story/{id}"
-_typed: dict[tuple[Path, str], str] = {}
-"""Worksheets as they were last typed, until they are read."""
 _frames: dict[Path, dict[str, str]] = {}
 """The frame of a new story as it was last typed, until it is read."""
 
@@ -77,30 +75,6 @@ def used(root: Path, asked: Asked, form: Form) -> str:
     return address_of("prepare", "story", asked["id"]) + "#told"
 
 
-def offers_twin(root: Path, asked: Asked) -> View:
-    """Give what `shipcall practice negotiation --json` gives."""
-    del asked
-    return prepare_offers.offers_view(desk_of(root))
-
-
-def offers_page(root: Path, asked: Asked) -> View:
-    """Show the newest worksheet with its sums, and a field to change it."""
-    view = offers_twin(root, asked)
-    kept = view.get("text") or prepare_offers.offers_form()["template"]
-    return {**lined(view), "typed": {"text": _typed.get((root, "offer"), kept)}}
-
-
-def offered(root: Path, asked: Asked, form: Form) -> str:
-    """Check and keep a worksheet; one that cannot be read stays in its field."""
-    del asked
-    text = form.get("sheet", "").replace("\r\n", "\n")
-    _typed[root, "offer"] = text
-    with turn():
-        prepare_offers.offers_added(desk_of(root), text)
-    _typed.pop((root, "offer"), None)
-    return "/prepare/negotiation#sums"
-
-
 PAGES: tuple[Page, ...] = (
     Page(
         path="/prepare/stories",
@@ -118,17 +92,8 @@ PAGES: tuple[Page, ...] = (
         twin=story_twin,
         nav="practice",
     ),
-    Page(
-        path="/prepare/negotiation",
-        title="An offer",
-        template="prepare_negotiation.html.j2",
-        view=offers_page,
-        twin=offers_twin,
-        nav="practice",
-    ),
 )
 ACTIONS: tuple[Action, ...] = (
     Action(path="/prepare/stories/add", act=added, fields=("id",)),
     Action(path=f"{STORY}/use", act=used, fields=("where",)),
-    Action(path="/prepare/negotiation/check", act=offered),
 )
