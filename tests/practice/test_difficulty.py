@@ -8,8 +8,10 @@ import pytest
 
 from practice.tiny import tiny_play
 from shipcall.practice import difficulty
+from shipcall.practice.bots import BOTS
 from shipcall.practice.difficulty import Landmarks, bot_results, fit, landmarks_text
 from shipcall.practice.rating import Strength
+from shipcall.practice.shelf import load_case, slugs
 
 
 def expit(x: float) -> float:
@@ -71,6 +73,16 @@ def test_the_file_of_places_reads_back(tmp_path: Path, monkeypatch: pytest.Monke
     read = difficulty.landmarks.__wrapped__()
     assert read.cases["C01"].rating == pytest.approx(written.cases["C01"].rating, abs=0.5)
     assert read.bots["coin"] == pytest.approx(written.bots["coin"], abs=0.5)
+
+
+def test_every_case_that_comes_along_has_a_place_and_every_bot() -> None:
+    """Written by scripts/strengths.py: oracle first, coin last, the mean case at 1500."""
+    found = difficulty.landmarks.__wrapped__()
+    assert set(found.cases) == {load_case(slug).id for slug in slugs()}
+    ranked = sorted(found.bots, key=lambda bot: -found.bots[bot])
+    assert ranked == [bot for bot in BOTS if bot != "work verdict"]
+    mean = sum(place.rating for place in found.cases.values()) / len(found.cases)
+    assert mean == pytest.approx(1500, abs=1)
 
 
 def test_without_a_file_nobody_has_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ from scipy import stats
 from practice.shelves import SECRET_WORDS, use_shelf
 from practice.tiny import tiny, tiny_play
 from shipcall.app import practise, practise_kept
-from shipcall.app.practise_room import Room, open_room, seat, secret_at
+from shipcall.app.practise_room import Room, open_room
+from shipcall.app.practise_seat import seat, secret_at
 from shipcall.core import UsageError
 from shipcall.practice import sealed
 from shipcall.practice.play import draw_play

@@ -55,7 +55,8 @@ def write_evidence(play: Play, folder: Path) -> dict[str, int]:
     rows = write_tables(world, made) if asked(world) else {}
     for kind in dict.fromkeys(panel.kind for panel in play.case.panel):
         files = getattr(PANELS[kind], "files", None)
-        for name, columns in (files(play.setting) if files else {}).items():
+        panels = [(one, play.seen[one.name]) for one in play.case.panel if one.kind == kind]
+        for name, columns in (files(panels, play.setting) if files else {}).items():
             rows[name] = write_columns(name, columns, made)
     return rows
 

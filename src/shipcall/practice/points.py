@@ -71,9 +71,10 @@ def worth_of(case: Case, option: Option, found: Sequence[Point]) -> Floats:
         Shape (points,).
     """
     w = line(case.worth[option.of], found)
+    besides = line(case.worth[option.besides], found) if option.besides else 0.0
     bonus = np.array([option.bonus.get(point.state.cause, 0.0) for point in found])
     kept = special.ndtr(w / option.error)
-    value: Floats = option.now * w + option.later * w * kept - option.costs + bonus
+    value: Floats = option.now * w + option.later * w * kept + besides - option.costs + bonus
     return value
 
 

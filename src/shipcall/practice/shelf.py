@@ -34,6 +34,12 @@ def load_case(name: str) -> Case:
     return read_case((entries[slug] / CASE).read_text(encoding="utf-8"), name=slug)
 
 
+def shelf() -> dict[str, Case]:
+    """Give the cases that come along by their ids."""
+    cases = (load_case(slug) for slug in slugs())
+    return {case.id: case for case in cases}
+
+
 def read_case(text: str, *, name: str) -> Case:
     """Read a case file.
 

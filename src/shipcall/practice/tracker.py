@@ -15,8 +15,8 @@ from shipcall.practice.finished import Finished
 from shipcall.practice.language import Case
 from shipcall.practice.rating import rate
 from shipcall.practice.retelling.part import Part, part
-from shipcall.practice.retelling.words import DUE_DAYS
-from shipcall.practice.shelf import load_case, slugs
+from shipcall.practice.scoring.score import DUE_DAYS
+from shipcall.practice.shelf import shelf
 from shipcall.practice.tracking.habits import (
     bits_part,
     calibration_part,
@@ -70,15 +70,6 @@ def tracker(
     ]
     told: dict[str, Any] = plain({"today": today, "note": NOTE, "parts": parts})
     return told
-
-
-def shelf() -> dict[str, Case]:
-    """Give the cases that come along by their ids."""
-    found = {}
-    for slug in slugs():
-        case = load_case(slug)
-        found[case.id] = case
-    return found
 
 
 def _plays_part(finished: Sequence[Finished], rated: Sequence[Finished], today: date) -> Part:

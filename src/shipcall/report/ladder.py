@@ -28,6 +28,8 @@ def _lines(form: View) -> Iterator[str]:
             f"The work verdict is that of the contract of the case, on the files of "
             f"{form['judged']} plays.\n"
         )
+    else:
+        yield "What the contracts of the cases say was not counted: `--judged` asks for it.\n"
     known = [
         who for who in ORDER if any(who == r["who"] for c in form["cases"] for r in c["rungs"])
     ]

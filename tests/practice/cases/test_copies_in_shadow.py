@@ -1,60 +1,27 @@
-"""C08, C09 and C10: three cases of shadow mode, held against what every case has to be."""
+"""C08, C09 and C10: three cases of shadow mode."""
 
-import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shipcall.contract.lint import lint
-from shipcall.contract.parse import parse_contract
-from shipcall.metrics import METRICS
 from shipcall.practice.files import write_files
 from shipcall.practice.judged import judge_play
-from shipcall.practice.ladder import Standing, stand, twin_auc
+from shipcall.practice.ladder import twin_auc
 from shipcall.practice.language import PRIORS
 from shipcall.practice.laws import weigh
 from shipcall.practice.play import Play, draw_play
 from shipcall.practice.points import prior
 from shipcall.practice.redraw import drawn_logs
-from shipcall.practice.shelf import contract_text, load_case
+from shipcall.practice.shelf import load_case
 from shipcall.world.rollout.shadow import TABLE
 
 CASES = ("C08", "C09", "C10")
-PLAYS = 150
 
 
 @pytest.fixture(scope="module", params=CASES)
 def play(request: pytest.FixtureRequest) -> Play:
     return draw_play(load_case(str(request.param)), 1)
-
-
-@pytest.fixture(scope="module")
-def standing(play: Play) -> Standing:
-    return stand(play, PLAYS, seed=5)
-
-
-def test_its_contract_has_neither_faults_nor_lints(play: Play) -> None:
-    text = contract_text(play.case) or ""
-    assert lint(parse_contract(text, file="contract.toml"), text=text, measurable=METRICS) == ()
-
-
-def test_its_debrief_names_a_clause_of_its_own_contract(play: Play) -> None:
-    text = contract_text(play.case) or ""
-    promised = [line for line in play.case.debrief.clause.splitlines() if "may_lose" in line]
-    assert promised
-    assert all(line in text for line in promised)
-
-
-def test_every_panel_can_be_shown(play: Play) -> None:
-    for panel in play.case.panel:
-        shown = play.shown(panel.name)
-        assert shown.rows or shown.text
-        assert len({tuple(row) for row in shown.rows}) <= 1
-
-
-def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> None:
-    assert sum(panel.minutes for panel in play.case.panel) >= 1.5 * play.case.looking
 
 
 def test_flags_are_those_of_the_file(play: Play) -> None:
@@ -74,40 +41,6 @@ def test_agreement_is_that_of_the_file(play: Play) -> None:
     early = [row for row in rows if play.case.id != "C08" or row["at"].day < 7]
     assert shown["requests"] == len(early)
     assert shown["differ"] == sum(r["decision_baseline"] != r["decision_candidate"] for r in early)
-
-
-@pytest.mark.slow
-def test_bots_stand_in_order_with_room_between(standing: Standing) -> None:
-    lost = {rung.who: rung.loss for rung in standing.rungs}
-    order = ["oracle", "checklist", "gate at p < .05", "weak answer", "coin"]
-    assert lost["oracle"] == 0
-    for better, worse in itertools.pairwise(order):
-        assert lost[better] + 0.02 < lost[worse], (better, worse)
-
-
-@pytest.mark.slow
-def test_the_weak_answer_falls_into_the_trap_and_passes_its_twin(standing: Standing) -> None:
-    weak = next(rung for rung in standing.rungs if rung.who == "weak answer")
-    assert weak.in_trap is not None
-    assert weak.in_twin is not None
-    assert weak.in_trap > 0.5
-    assert weak.in_twin < 0.15
-
-
-@pytest.mark.slow
-def test_the_oracle_is_calibrated(standing: Standing) -> None:
-    assert standing.ranks_p > 0.001
-
-
-@pytest.mark.slow
-def test_trap_and_twin_can_be_told_apart_and_not_at_a_glance(standing: Standing) -> None:
-    assert 0.80 <= standing.auc <= 0.98
-
-
-@pytest.mark.slow
-def test_no_option_is_always_the_best(standing: Standing) -> None:
-    assert max(standing.calls.values()) < 0.7
-    assert sum(share > 0.03 for share in standing.calls.values()) >= 3
 
 
 @pytest.mark.slow
@@ -135,14 +68,6 @@ def test_no_copy_is_of_a_guest_and_the_panel_says_so() -> None:
     assert shown["account=guest"]["requests"] == 0
     assert shown["account=guest"]["more unsafe"] is None
     assert not any(one.name.endswith("account=guest") for one in play.shown("accounts").readings)
-
-
-def test_the_answer_on_the_parcels_can_be_checked() -> None:
-    telling = load_case("C09").telling
-    assert len(telling.strong.split()) <= 120
-    assert len(telling.follow_ups) == 3
-    assert all(any(w in telling.strong.lower() for w in one.words) for one in telling.criteria)
-    assert not any(any(w in telling.weak.lower() for w in one.words) for one in telling.criteria)
 
 
 def test_the_report_hardly_tells_trap_from_twin_and_what_is_near_the_guests_does() -> None:

@@ -1,159 +1,38 @@
-"""C13, C14, C15, C38 and C39: choices of money, labels and plans, which no contract judges.
+"""C13, C14, C15, C38 and C39: choices of money, labels and plans.
 
-Most of what they show has laws that the case file states; C13 counts the rows of a file.
+What they show has laws that the case file states; rows of the files have those laws as well.
 """
 
-import itertools
 import re
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from shipcall.contract.parse import parse_contract
-from shipcall.practice.belief import believed
-from shipcall.practice.ladder import Standing, stand
-from shipcall.practice.language import PRIORS, Case
+from shipcall.core import Action
+from shipcall.practice.files import write_files
+from shipcall.practice.judged import judge_play
+from shipcall.practice.language import PRIORS
+from shipcall.practice.laws import weigh
 from shipcall.practice.play import Play, draw_play
-from shipcall.practice.points import Point, line, points, worths
-from shipcall.practice.redraw import redrawn
+from shipcall.practice.points import points, prior, worths
+from shipcall.practice.redraw import drawn_logs
 from shipcall.practice.scoring.sizes import FORMULAS
-from shipcall.practice.shelf import contract_text, load_case
+from shipcall.practice.shelf import load_case
 from shipcall.studies.bill import Span, inference_bill
 from shipcall.studies.labels import units_for_difference
 
 CASES = ("C13", "C14", "C15", "C38", "C39")
-PLAYS = 200
-LADDER = ("oracle", "checklist", "gate at p < .05", "weak answer", "coin")
 
 OF_100 = re.compile(r"(?:^|, |\n|In |last )(\d\d)(?= |,)")
 """Two digits at the beginning of what is said of one group in 100."""
-
-FRAME = """
-shipcall = 1
-[release]
-id = "planned-1"
-kind = "classifier"
-surface = "the product"
-owner = "the team"
-baseline = "v1"
-candidate = "v2"
-change = "weights"
-hypothesis = "It is worth what it costs."
-value = "Money."
-data_seen = "none"
-reversible = "minutes"
-decide_by = 2031-03-31
-[unit]
-id = "unit"
-cluster = "unit"
-[harness]
-scorer = "log"
-owner = "the team"
-why = "The log is what people see."
-[evidence]
-predictions = "evidence/predictions.parquet"
-exposures = "evidence/exposures.parquet"
-outcomes = "evidence/outcomes.parquet"
-[rollout]
-stages = [10, 100]
-min_hours = [72]
-max_days = 14
-max_silence = "6h"
-"""
 
 
 @pytest.fixture(scope="module", params=CASES)
 def play(request: pytest.FixtureRequest) -> Play:
     return draw_play(load_case(str(request.param)), 1)
-
-
-@pytest.fixture(scope="module")
-def standing(play: Play) -> Standing:
-    return stand(play, PLAYS, seed=5)
-
-
-@pytest.mark.slow
-def test_players_stand_in_order_with_room_between(standing: Standing) -> None:
-    lost = {rung.who: rung.loss for rung in standing.rungs}
-    assert lost["oracle"] == 0
-    for better, worse in itertools.pairwise(LADDER):
-        assert lost[better] + 0.02 < lost[worse], (better, worse)
-
-
-@pytest.mark.slow
-def test_the_weak_answer_falls_into_the_trap_and_passes_its_twin(standing: Standing) -> None:
-    weak = next(rung for rung in standing.rungs if rung.who == "weak answer")
-    assert weak.in_trap is not None
-    assert weak.in_twin is not None
-    assert weak.in_trap > 0.35
-    assert weak.in_twin < weak.in_trap / 2
-
-
-@pytest.mark.slow
-def test_the_oracle_is_calibrated(standing: Standing) -> None:
-    assert standing.ranks_p > 0.001
-
-
-@pytest.mark.slow
-def test_trap_and_twin_can_be_told_apart_and_not_at_a_glance(standing: Standing) -> None:
-    assert 0.80 <= standing.auc <= 0.98
-
-
-@pytest.mark.slow
-def test_no_option_is_always_the_best(standing: Standing) -> None:
-    assert max(standing.calls.values()) < 0.7
-    assert sum(share > 0.05 for share in standing.calls.values()) >= 3
-
-
-def test_no_contract_judges_it(play: Play) -> None:
-    assert play.case.stage is None
-    counted = play.case.id == "C13"
-    assert (contract_text(play.case) is not None) == counted
-    assert play.setting.drawn.write == (["predictions"] if counted else [])
-
-
-def test_a_clause_of_the_debrief_is_of_our_grammar(play: Play) -> None:
-    parsed = parse_contract(FRAME + play.case.debrief.clause, file="contract.toml")
-    assert [check.role for check in parsed.check] == ["guardrail"]
-
-
-def test_every_panel_can_be_shown_and_costs_more_than_there_is(play: Play) -> None:
-    for panel in play.case.panel:
-        shown = play.shown(panel.name)
-        assert shown.rows or shown.text
-        assert len({tuple(row) for row in shown.rows}) <= 1
-    assert sum(panel.minutes for panel in play.case.panel) >= 1.5 * play.case.looking
-
-
-def test_its_answer_in_words_can_be_checked_and_asked_on(play: Play) -> None:
-    telling = play.case.telling
-    assert 5 <= len(telling.criteria) <= 9
-    assert len(telling.follow_ups) == 3
-    assert len(telling.strong.split()) <= 140
-    assert all(any(w in telling.strong.lower() for w in one.words) for one in telling.criteria)
-    weak = [any(w in telling.weak.lower() for w in one.words) for one in telling.criteria]
-    assert sum(weak) <= len(weak) / 2 + 1
-
-
-def test_the_same_seed_gives_the_same_numbers(play: Play) -> None:
-    again = draw_play(play.case, play.seed)
-    assert all((again.seen[name] == seen).all() for name, seen in play.seen.items())
-
-
-def test_the_trap_is_rarer_to_the_hopeful_and_commoner_to_the_doubtful(play: Play) -> None:
-    trap = [sum(p.chances[n] for p in play.points if p.state.role == "trap") for n in range(3)]
-    assert trap[1] < trap[0] < trap[2]
-
-
-@pytest.mark.slow
-def test_views_of_how_common_things_are_matter_to_some_calls_and_not_to_most(play: Play) -> None:
-    worth, everything = worths(play.case, play.points), [panel.name for panel in play.case.panel]
-    apart = 0
-    for one in redrawn(play, 100, seed=3):
-        best = {int(np.argmax(worth @ believed(one, everything, which=view))) for view in PRIORS}
-        apart += len(best) > 1
-    assert 5 <= apart <= 60
 
 
 def test_the_story_tells_the_chances_that_score(play: Play) -> None:
@@ -169,24 +48,6 @@ def test_the_story_tells_the_chances_that_score(play: Play) -> None:
     assert [int(number) for number in OF_100.findall(told)][: len(found[0])] == found[0]
     views = [f"{a}, {b}, {c} and {d}" for a, b, c, d in found[1:]]
     assert f"A hopeful colleague says {views[0]}; a doubtful one {views[1]}." in told
-
-
-def test_nothing_that_is_asked_is_known_beforehand(play: Play) -> None:
-    case = play.case
-    for claim in case.claim:
-        so = [_so(case, claim.name, point) for point in play.points]
-        assert 0 < sum(so) < len(so)
-    assert case.forecast is not None
-    means = line(case.forecast.of, play.points)
-    assert means.min() < case.forecast.edges[1]
-    assert means.max() > case.forecast.edges[-2]
-
-
-def _so(case: Case, name: str, point: Point) -> bool:
-    claim = next(one for one in case.claim if one.name == name)
-    if claim.causes:
-        return point.state.cause in claim.causes
-    return float(line(claim.of, [point])[0]) > claim.above
 
 
 # What each story says, held against arithmetic from elsewhere.
@@ -286,3 +147,98 @@ def test_the_replay_of_the_stream_looks_alike_where_a_week_is_fresh_enough() -> 
             replayed[point.state.role].append(point.values["lift"] + point.values["fresh"])
     trap, twin = (np.mean(replayed[role]) for role in ("trap", "twin"))
     assert trap == pytest.approx(twin, abs=0.3)
+
+
+# What their contracts say of the files.
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["C14", "C15", "C38", "C39"])
+def test_the_contract_holds_where_the_trap_is_worst(name: str, tmp_path: Path) -> None:
+    case = load_case(name)
+    truth = max(n for n, one in enumerate(points(case)) if one.state.role == "trap")
+    play = draw_play(case, 3, truth=truth)
+    write_files(play, tmp_path)
+    verdict = judge_play(play, tmp_path).verdict
+    assert verdict.call is Action.HOLD
+    assert case.verdict[verdict.call] != case.weak[0].option
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["C38", "C39"])
+def test_the_contract_goes_on_in_some_play_of_the_best_twin(name: str, tmp_path: Path) -> None:
+    """Of six; both twins are near what their bars can show."""
+    case = load_case(name)
+    truth = max(n for n, one in enumerate(points(case)) if one.state.role == "twin")
+    said = set()
+    for seed in range(6):
+        play = draw_play(case, seed, truth=truth)
+        write_files(play, tmp_path / str(seed))
+        said.add(judge_play(play, tmp_path / str(seed)).verdict.call)
+    assert said == {Action.ADVANCE, Action.HOLD}
+
+
+@pytest.mark.parametrize("truth", [0, 4])
+def test_labels_that_nobody_drew_hold_the_contract_whatever_is_so(
+    truth: int, tmp_path: Path
+) -> None:
+    """The pilot has no Finnish message: trap and twin alike lack what the bank asks for."""
+    play = draw_play(load_case("C15"), 3, truth=truth)
+    write_files(play, tmp_path)
+    verdict = judge_play(play, tmp_path).verdict
+    assert verdict.call is Action.HOLD
+    silent = {one.check.id for one in verdict.findings if one.standing == "ABSENT"}
+    assert silent == {"gate.finnish"}
+
+
+@pytest.mark.parametrize("name", ["C15", "C38", "C39"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_panels_of_pairs_count_the_rows_of_the_file(name: str, seed: int, tmp_path: Path) -> None:
+    play = draw_play(load_case(name), seed)
+    write_files(play, tmp_path)
+    rows = pq.read_table(tmp_path / "evidence" / "scores.parquet").to_pylist()
+    panels = [panel for panel in play.case.panel if panel.kind == "paired"]
+    assert len(rows) == 2 * sum(panel.given["items"] for panel in panels)
+    for panel in panels:
+        ((column, level),) = panel.given["slice"].items()
+        pairs: dict[str, dict[str, float]] = {}
+        for row in rows:
+            if row[column] == level:
+                pairs.setdefault(row["item"], {})[row["arm"]] = row["value"]
+        won = sum(pair["candidate"] > pair["baseline"] for pair in pairs.values())
+        lost = sum(pair["candidate"] < pair["baseline"] for pair in pairs.values())
+        (shown,) = play.shown(panel.name).rows
+        assert (shown["won"], shown["lost"], shown["items"]) == (won, lost, len(pairs))
+
+
+# Whether going on, holding and refusing are each the best call often enough.
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("C38", {"no_show": 0.2, "codes": 0.15, "recall": 0.12, "label": 0.12, "none": 0.12}),
+        ("C39", {"stream": 0.2, "weekly": 0.25, "trial": 0.12, "rule": 0.12}),
+    ],
+)
+def test_each_call_is_the_best_one_in_a_fair_share(name: str, least: dict[str, float]) -> None:
+    """4,000 draws, everything seen."""
+    play = draw_play(load_case(name), 1)
+    _, logs = drawn_logs(play, 4_000, seed=3)
+    beliefs = weigh(prior(play.points, PRIORS[0]), sum(logs.values(), np.zeros(())))
+    best = np.argmax(beliefs @ worths(play.case, play.points).T, axis=1)
+    names = [option.name for option in play.case.option]
+    for option, share in least.items():
+        assert np.mean(best == names.index(option)) > share, option
+
+
+def test_what_is_had_besides_is_had_whatever_the_look_says() -> None:
+    """C38: 6 for labels; where No-show is far behind, labelling first is Codes less 6."""
+    case = load_case("C38")
+    names = [option.name for option in case.option]
+    behind = max(points(case), key=lambda p: p.values["codes"] - p.values["no_show"])
+    here = dict(zip(names, worths(case, [behind])[:, 0], strict=True))
+    assert here["label"] == pytest.approx(here["codes"] - 6, abs=0.1)
+    ahead = max(points(case), key=lambda p: p.values["no_show"] - p.values["codes"])
+    here = dict(zip(names, worths(case, [ahead])[:, 0], strict=True))
+    assert here["label"] == pytest.approx(here["no_show"] - 6, abs=0.1)

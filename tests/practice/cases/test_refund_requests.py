@@ -1,13 +1,10 @@
-"""C12: a bar that follows from what errors cost, held against what every case has to be."""
-
-import itertools
+"""C12: a bar that follows from what errors cost."""
 
 import numpy as np
 import pytest
 
-from shipcall.contract.parse import parse_contract
 from shipcall.practice.bots import calls_of_bots
-from shipcall.practice.ladder import Standing, losses, stand
+from shipcall.practice.ladder import losses
 from shipcall.practice.play import Play, draw_play
 from shipcall.practice.points import worths
 from shipcall.practice.redraw import redrawn
@@ -17,8 +14,6 @@ from shipcall.world.streams.panels import OUTCOMES, scene, stream_law
 from shipcall.world.streams.served import TABLE
 from shipcall.world.truth import World
 
-PLAYS = 200
-LADDER = ("oracle", "checklist", "gate at p < .05", "weak answer", "coin")
 BARS = {"low": 0.1, "middle": 0.4, "high": 0.8, "highest": 0.95}
 """Worth -> bar it stands for."""
 
@@ -26,60 +21,6 @@ BARS = {"low": 0.1, "middle": 0.4, "high": 0.8, "highest": 0.95}
 @pytest.fixture(scope="module")
 def play() -> Play:
     return draw_play(load_case("C12"), 1)
-
-
-@pytest.fixture(scope="module")
-def standing(play: Play) -> Standing:
-    return stand(play, PLAYS, seed=5)
-
-
-def test_players_stand_in_order_with_a_margin_between_them(standing: Standing) -> None:
-    lost = {rung.who: rung.loss for rung in standing.rungs}
-    assert lost["oracle"] == 0.0
-    for better, worse in itertools.pairwise(LADDER):
-        assert lost[worse] > lost[better] + 0.02, (better, worse)
-
-
-def test_the_weak_answer_pays_in_the_trap_and_hardly_in_its_twin(standing: Standing) -> None:
-    weak = next(rung for rung in standing.rungs if rung.who == "weak answer")
-    assert weak.in_trap is not None
-    assert weak.in_twin is not None
-    assert weak.in_trap > 0.4
-    assert weak.in_twin < weak.in_trap / 3
-
-
-def test_the_oracle_is_calibrated(standing: Standing) -> None:
-    assert standing.ranks_p > 0.001
-
-
-def test_trap_and_twin_can_be_told_apart_and_not_at_a_glance(standing: Standing) -> None:
-    assert 0.80 <= standing.auc <= 0.98
-
-
-def test_no_option_is_always_the_best(standing: Standing) -> None:
-    assert max(standing.calls.values()) < 0.7
-    assert sum(share > 0.05 for share in standing.calls.values()) >= 4
-
-
-def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> None:
-    assert sum(panel.minutes for panel in play.case.panel) >= 1.5 * play.case.looking
-
-
-def test_every_panel_can_be_shown(play: Play) -> None:
-    for panel in play.case.panel:
-        shown = play.shown(panel.name)
-        assert shown.rows or shown.text
-        assert len({tuple(row) for row in shown.rows}) <= 1
-
-
-def test_its_answer_in_words_can_be_checked_and_asked_on(play: Play) -> None:
-    telling = play.case.telling
-    assert 5 <= len(telling.criteria) <= 9
-    assert len(telling.follow_ups) == 3
-    assert len(telling.strong.split()) <= 120
-    assert all(any(w in telling.strong.lower() for w in one.words) for one in telling.criteria)
-    weak = [any(w in telling.weak.lower() for w in one.words) for one in telling.criteria]
-    assert sum(weak) <= len(weak) / 2
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -171,41 +112,3 @@ def test_the_low_bar_is_best_in_the_trap_and_the_worst_in_its_twin(play: Play) -
             assert order[0] == "low"
         if point.state.role == "twin":
             assert order[-1] == "low"
-
-
-def test_the_clause_of_its_debrief_is_of_our_grammar(play: Play) -> None:
-    parsed = parse_contract(FRAME + play.case.debrief.clause, file="contract.toml")
-    assert [check.role for check in parsed.check] == ["goal"]
-
-
-FRAME = """
-shipcall = 1
-[release]
-id = "refund-2"
-kind = "classifier"
-surface = "refunds"
-owner = "refunds"
-baseline = "v1"
-candidate = "v2"
-change = "weights"
-hypothesis = "Fewer checks at no more cost."
-value = "Clerks' hours."
-data_seen = "none"
-reversible = "minutes"
-decide_by = 2031-03-31
-[unit]
-id = "unit"
-cluster = "unit"
-[harness]
-scorer = "log"
-owner = "refunds"
-why = "Clerks looked at each of them."
-[evidence]
-exposures = "evidence/exposures.parquet"
-outcomes = "evidence/outcomes.parquet"
-[rollout]
-stages = [10, 100]
-min_hours = [72]
-max_days = 14
-max_silence = "6h"
-"""

@@ -1,7 +1,6 @@
-"""C01, C16, C17 and C20: four cases of a rollout, held against what every case has to be."""
+"""C01, C16, C17 and C20: four cases of a rollout."""
 
 import itertools
-import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -9,58 +8,20 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from shipcall.contract.lint import lint
-from shipcall.contract.parse import parse_contract
 from shipcall.core import Reason
-from shipcall.metrics import METRICS
 from shipcall.practice.files import write_files
 from shipcall.practice.judged import judge_play
-from shipcall.practice.ladder import Standing, stand
 from shipcall.practice.play import Play, draw_play
 from shipcall.practice.redraw import redrawn
-from shipcall.practice.shelf import contract_text, load_case
+from shipcall.practice.shelf import load_case
 
 CASES = ("C01", "C16", "C17", "C20")
 HEADLINE = {"C01": "solved", "C16": "finished", "C17": "lesson", "C20": "found"}
-PLAYS = 200
 
 
 @pytest.fixture(scope="module", params=CASES)
 def play(request: pytest.FixtureRequest) -> Play:
     return draw_play(load_case(str(request.param)), 1)
-
-
-@pytest.fixture(scope="module")
-def standing(play: Play) -> Standing:
-    return stand(play, PLAYS, seed=2)
-
-
-def test_its_contract_has_neither_faults_nor_lints(play: Play) -> None:
-    text = contract_text(play.case) or ""
-    assert lint(parse_contract(text, file="contract.toml"), text=text, measurable=METRICS) == ()
-
-
-def test_its_debrief_names_a_clause_of_its_own_contract(play: Play) -> None:
-    whole = tomllib.loads(contract_text(play.case) or "")
-    clause = tomllib.loads(play.case.debrief.clause)
-    assert clause
-    assert all(check in whole["check"] for check in clause.get("check", []))
-    assert clause.get("rollout", whole["rollout"]) == whole["rollout"]
-
-
-def test_every_panel_can_be_shown(play: Play) -> None:
-    for panel in play.case.panel:
-        shown = play.shown(panel.name)
-        assert shown.rows or shown.text
-        assert len({tuple(row) for row in shown.rows}) <= 1
-
-
-def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> None:
-    assert sum(panel.minutes for panel in play.case.panel) >= 1.5 * play.case.looking
-
-
-def test_its_story_has_the_headings_of_every_case(play: Play) -> None:
-    assert list(play.case.story) == ["Release", "Promise", "How common", "What counts"]
 
 
 def test_the_headline_counts_the_files_that_are_written(play: Play, tmp_path: Path) -> None:
@@ -91,41 +52,6 @@ def test_units_of_the_broken_split_are_those_of_the_file(tmp_path: Path) -> None
     for phone in ("fast", "slow"):
         assert rows[f"phone={phone}"]["baseline_n"] == tally["baseline", phone]
         assert rows[f"phone={phone}"]["candidate_n"] == tally["candidate", phone]
-
-
-@pytest.mark.slow
-def test_bots_stand_in_order_with_room_between(standing: Standing) -> None:
-    lost = {rung.who: rung.loss for rung in standing.rungs}
-    order = ["oracle", "checklist", "gate at p < .05", "weak answer", "coin"]
-    assert lost["oracle"] == 0
-    for better, worse in itertools.pairwise(order):
-        assert lost[better] + 0.015 < lost[worse], (better, worse)
-
-
-@pytest.mark.slow
-def test_the_weak_answer_falls_into_the_trap_and_passes_its_twin(standing: Standing) -> None:
-    weak = next(rung for rung in standing.rungs if rung.who == "weak answer")
-    assert weak.in_trap is not None
-    assert weak.in_twin is not None
-    assert weak.in_trap > 0.3
-    assert weak.in_twin < 0.16
-    assert weak.in_trap > 2.5 * weak.in_twin
-
-
-@pytest.mark.slow
-def test_the_oracle_is_calibrated(standing: Standing) -> None:
-    assert standing.ranks_p > 0.001
-
-
-@pytest.mark.slow
-def test_trap_and_twin_can_be_told_apart_and_not_at_a_glance(standing: Standing) -> None:
-    assert 0.80 <= standing.auc <= 0.98
-
-
-@pytest.mark.slow
-def test_no_option_is_always_the_best(standing: Standing) -> None:
-    assert max(standing.calls.values()) < 0.65
-    assert sum(share > 0.05 for share in standing.calls.values()) >= 3
 
 
 @pytest.mark.slow

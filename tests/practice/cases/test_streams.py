@@ -1,6 +1,5 @@
-"""C24, C30 and C33: three questions of the night shift, held against what every case must be."""
+"""C24, C30 and C33: three questions of the night shift."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,9 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from shipcall.contract.parse import parse_contract
 from shipcall.practice.belief import telling
-from shipcall.practice.ladder import Standing, best_panels, bits_of, cause_right, stand
+from shipcall.practice.ladder import best_panels, bits_of, cause_right
 from shipcall.practice.language import PRIORS, Case
 from shipcall.practice.laws import Events, weigh
 from shipcall.practice.panels.counted import distance
@@ -25,7 +23,6 @@ from shipcall.world.streams.served import TABLE
 from shipcall.world.truth import World
 
 CASES = ("C24", "C30", "C33")
-PLAYS = 400
 IN_THE_LOG = ("named", "rule", "line")
 """Parameters that change what the log says, and no row."""
 
@@ -35,61 +32,12 @@ def play(request: pytest.FixtureRequest) -> Play:
     return draw_play(load_case(str(request.param)), 1)
 
 
-@pytest.fixture(scope="module")
-def standing(play: Play) -> Standing:
-    return stand(play, PLAYS, seed=5)
-
-
-@pytest.mark.slow
-def test_players_stand_in_order(standing: Standing) -> None:
-    losses = [rung.loss for rung in standing.rungs]
-    assert losses == sorted(losses)
-    assert losses[0] == 0
-    assert all(after - before > 0.015 for before, after in itertools.pairwise(losses))
-
-
-@pytest.mark.slow
-def test_the_weak_answer_falls_in_the_trap(standing: Standing) -> None:
-    weak = next(rung for rung in standing.rungs if rung.who == "weak answer")
-    assert weak.in_trap is not None
-    assert weak.in_twin is not None
-    assert weak.in_trap > 1.4 * weak.in_twin
-
-
-@pytest.mark.slow
-def test_the_oracle_is_calibrated_and_the_twin_is_fair(standing: Standing) -> None:
-    assert standing.ranks_p > 0.001
-    assert 0.80 <= standing.auc <= 0.98
-
-
-@pytest.mark.slow
-def test_no_single_call_is_always_best(standing: Standing) -> None:
-    assert max(standing.calls.values()) < 0.75
-    assert sum(share > 0.05 for share in standing.calls.values()) >= 4
-
-
-def test_every_panel_can_be_shown(play: Play) -> None:
-    for panel in play.case.panel:
-        shown = play.shown(panel.name)
-        assert shown.rows or shown.text
-        assert len({tuple(row) for row in shown.rows}) <= 1
-
-
-def test_all_panels_cost_half_as_much_again_as_can_be_looked_at(play: Play) -> None:
-    assert sum(panel.minutes for panel in play.case.panel) >= 1.5 * play.case.looking
-
-
 def test_no_row_stands_on_two_screens(play: Play) -> None:
     """A shard for each screen; the monitor's two show other weeks, the report's two are one."""
     shards = [panel.given["where"]["shard"] for panel in play.case.panel if "where" in panel.given]
     assert all(len(shard) == 1 for shard in shards)
     own = len(shards) - {"C24": 0, "C30": 1, "C33": 1}[play.case.id]
     assert len({shard[0] for shard in shards}) == own
-
-
-def test_a_clause_of_the_debrief_is_of_our_grammar(play: Play) -> None:
-    parsed = parse_contract(FRAME + play.case.debrief.clause, file="contract.toml")
-    assert [check.role for check in parsed.check] == ["guardrail"]
 
 
 @pytest.mark.slow
@@ -144,39 +92,6 @@ def level(row: dict[str, Any], axis: str, day: int) -> str:
         return "fallback" if row["fallback"] else "answered"
     del day
     return str(row[axis])
-
-
-FRAME = """
-shipcall = 1
-[release]
-id = "watched-1"
-kind = "classifier"
-surface = "night shift"
-owner = "operations"
-baseline = "v1"
-candidate = "v2"
-change = "weights"
-hypothesis = "It is as good as before."
-value = "Fewer false alarms."
-data_seen = "none"
-reversible = "minutes"
-decide_by = 2031-03-31
-[unit]
-id = "unit"
-cluster = "unit"
-[harness]
-scorer = "log"
-owner = "operations"
-why = "The log is what people see."
-[evidence]
-exposures = "evidence/exposures.parquet"
-outcomes = "evidence/outcomes.parquet"
-[rollout]
-stages = [10, 100]
-min_hours = [72]
-max_days = 14
-max_silence = "6h"
-"""
 
 
 # The order of looking in C24.
@@ -306,14 +221,6 @@ def test_where_scores_mean_less_fewer_are_false_above_one_half() -> None:
         if point.state.name in ("changed", "ruled", "chance"):
             stated = float(line(scope.of, [point])[0])
             assert false[0] - false[1] == pytest.approx(stated, abs=0.02)
-
-
-def test_the_answer_on_the_sellers_messages_can_be_checked() -> None:
-    telling = load_case("C30").telling
-    assert len(telling.strong.split()) <= 120
-    assert len(telling.follow_ups) == 3
-    assert all(any(w in telling.strong.lower() for w in one.words) for one in telling.criteria)
-    assert not any(any(w in telling.weak.lower() for w in one.words) for one in telling.criteria)
 
 
 @pytest.mark.slow

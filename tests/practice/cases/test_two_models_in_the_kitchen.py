@@ -1,6 +1,5 @@
 """C13: a fast model, a slow one, and the curve between them, held against file and world."""
 
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -8,26 +7,15 @@ import pytest
 from click.testing import CliRunner
 
 from shipcall.cli.main import shipcall
-from shipcall.contract.lint import lint
-from shipcall.contract.parse import parse_contract
 from shipcall.core import Estimate, Tails
-from shipcall.metrics import METRICS
 from shipcall.practice.files import write_files
 from shipcall.practice.laws import Floats
 from shipcall.practice.play import draw_play
 from shipcall.practice.points import points, world_at
-from shipcall.practice.shelf import contract_text, load_case
+from shipcall.practice.shelf import load_case
 from shipcall.studies.cascade import Model, Rows, settings
 from shipcall.world.evaluation.predictions import TABLE
 from shipcall.world.truth import World
-
-
-def test_the_contract_about_light_has_neither_faults_nor_lints_and_holds_its_clause() -> None:
-    case = load_case("C13")
-    text = contract_text(case) or ""
-    assert lint(parse_contract(text, file="contract.toml"), text=text, measurable=METRICS) == ()
-    (clause,) = tomllib.loads(case.debrief.clause)["check"]
-    assert clause in tomllib.loads(text)["check"]
 
 
 def test_a_play_of_the_kitchen_can_be_studied_as_a_cascade(tmp_path: Path) -> None:

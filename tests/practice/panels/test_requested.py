@@ -108,13 +108,13 @@ def test_a_router_that_keeps_every_session_crosses_none() -> None:
 
 
 def test_the_files_have_the_columns_of_their_formats() -> None:
-    for name, table in KIND.files(_setting(_world())).items():
+    for name, table in KIND.files([], _setting(_world())).items():
         assert set(FORMATS[name].required) <= set(table)
         assert len({len(values) for values in table.values()}) == 1
 
 
 def test_every_outcome_comes_after_the_exposure_of_its_session_and_within_its_window() -> None:
-    found = KIND.files(_setting(_world()))
+    found = KIND.files([], _setting(_world()))
     first: dict[str, Any] = {}
     for unit, at in _columns(found["exposures"], "unit", "at"):
         first[unit] = min(at, first.get(unit, at))
@@ -151,7 +151,7 @@ def test_the_dashboard_counts_every_request_once() -> None:
     world = _world()
     drawn = log(world, SO)
     row = _shown(_panel("requests"), _setting(world)).rows[0]
-    assert row["count"] == len(KIND.files(_setting(world))["outcomes"]["unit"])
+    assert row["count"] == len(KIND.files([], _setting(world))["outcomes"]["unit"])
     for arm, name in enumerate(("baseline", "candidate")):
         assert row[name] == pytest.approx(drawn.kept[drawn.candidate == arm].mean())
 

@@ -3,9 +3,10 @@
 import pytest
 
 from practice.tiny import tiny_play
-from shipcall.practice.scoring import reasons
-from shipcall.practice.scoring.reasons import reason_score, says, sentences
+from shipcall.practice.scoring import reasons, signs
+from shipcall.practice.scoring.reasons import reason_score
 from shipcall.practice.scoring.score import ReasonScore
+from shipcall.practice.scoring.signs import says, sentences
 
 SOUND = (
     "We serve ten percent for another week: recall in NZ is down by 0.8 pp (interval -1.9 to 0.3), "
@@ -30,9 +31,7 @@ def test_a_sound_reason_shows_every_sign() -> None:
 
 def test_every_quote_is_a_sentence_of_the_person() -> None:
     score = found(SOUND)
-    assert (
-        score.quotes[reasons.TRIGGER] == "If mails lost rise above 2 pp over 3 days, we roll back."
-    )
+    assert score.quotes[signs.TRIGGER] == "If mails lost rise above 2 pp over 3 days, we roll back."
     assert score.quotes["Names New Zealand"].startswith("We serve ten percent")
     for sign, quote in score.quotes.items():
         assert quote in SOUND
@@ -41,7 +40,7 @@ def test_every_quote_is_a_sentence_of_the_person() -> None:
 
 def test_an_empty_phrase_shows_none() -> None:
     score = found("Looks fine to me.")
-    assert [sign for sign, there in score.found.items() if there] == [reasons.LENGTH]
+    assert [sign for sign, there in score.found.items() if there] == [signs.LENGTH]
     assert score.quotes == {}
 
 
@@ -56,7 +55,7 @@ def test_an_empty_phrase_shows_none() -> None:
     ids=["no metric", "no bar", "no window", "no action"],
 )
 def test_a_trigger_lacks_a_part(text: str) -> None:
-    assert not found(text).found[reasons.TRIGGER]
+    assert not found(text).found[signs.TRIGGER]
 
 
 @pytest.mark.parametrize(
@@ -69,14 +68,14 @@ def test_a_trigger_lacks_a_part(text: str) -> None:
     ],
 )
 def test_a_trigger_may_be_said_in_many_ways(text: str) -> None:
-    assert found(text).found[reasons.TRIGGER]
+    assert found(text).found[signs.TRIGGER]
 
 
 def test_slices_are_known_by_the_columns_and_levels_of_the_case() -> None:
-    assert found("Only US users.").found[reasons.SLICE]
-    assert found("By country.").found[reasons.SLICE]
-    assert found("In New Zealand it may fail.").found[reasons.SLICE]
-    assert not found("We must, for all.").found[reasons.SLICE]
+    assert found("Only US users.").found[signs.SLICE]
+    assert found("By country.").found[signs.SLICE]
+    assert found("In New Zealand it may fail.").found[signs.SLICE]
+    assert not found("We must, for all.").found[signs.SLICE]
 
 
 def test_metrics_of_the_contract_are_known_by_name_and_stem(
@@ -88,11 +87,11 @@ def test_metrics_of_the_contract_are_known_by_name_and_stem(
     """
     monkeypatch.setattr(reasons, "contract_text", lambda _: contract)
     product, model = found("Fewer people finish."), found("It was graded well.")
-    assert product.found[reasons.OF_PRODUCT]
-    assert not product.found[reasons.OF_MODEL]
-    assert model.found[reasons.OF_MODEL]
-    assert not model.found[reasons.OF_PRODUCT]
-    assert found("If they finish 2 points less for a week, go back.").found[reasons.TRIGGER]
+    assert product.found[signs.OF_PRODUCT]
+    assert not product.found[signs.OF_MODEL]
+    assert model.found[signs.OF_MODEL]
+    assert not model.found[signs.OF_PRODUCT]
+    assert found("If they finish 2 points less for a week, go back.").found[signs.TRIGGER]
 
 
 def test_words_are_met_at_their_beginning_only() -> None:
@@ -109,8 +108,8 @@ def test_a_point_in_a_number_ends_no_sentence() -> None:
 
 
 def test_a_long_text_is_told_to_be_one() -> None:
-    assert found("word " * 120).found[reasons.LENGTH]
-    assert not found("word " * 121).found[reasons.LENGTH]
+    assert found("word " * 120).found[signs.LENGTH]
+    assert not found("word " * 121).found[signs.LENGTH]
 
 
 def test_nothing_written_has_no_score() -> None:

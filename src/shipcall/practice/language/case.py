@@ -78,9 +78,11 @@ class Panel(Section):
 class Option(Section):
     """One action that may be taken, and how its worth comes about.
 
-    V(action, point) = now * w + later * w * Phi(w / error) - costs + bonus[cause], where w is
+    V(action, point) = now * w + later * w * Phi(w / error) + b - costs + bonus[cause], where w is
     the worth of `of` at the point: `now` of the horizon is had at once, `later` of it after
-    another look, at which what then looks worth having is kept, seen with `error`.
+    another look, at which what then looks worth having is kept, seen with `error`. b is the worth
+    of `besides`, had whatever that look says: where one thing is done until another is known to
+    be better, `of` is what the other one adds.
     """
 
     name: Name
@@ -89,6 +91,8 @@ class Option(Section):
     """What it is called at work."""
     of: Name = "all"
     """Which worth it earns, a key of `Case.worth`."""
+    besides: Name | None = None
+    """Which worth it earns in any case; None: no other."""
     now: float = 0.0
     later: float = 0.0
     error: Annotated[float, Field(gt=0)] = 1.0
@@ -185,7 +189,9 @@ class Case(Section):
         _known("parameter", {name for line in lines for name in line} - {"1"}, parameters)
         _known("panel", {name for panel in self.panel for name in panel.holds}, panels)
         _known("panel", {*self.spot, *(rule.panel for rule in rules if rule.panel)}, panels)
-        _known("worth", {option.of for option in self.option}, set(self.worth))
+        earned = {option.of for option in self.option}
+        earned |= {option.besides for option in self.option if option.besides}
+        _known("worth", earned, set(self.worth))
         _known("option", {*self.verdict.values(), *(rule.option for rule in rules)}, options)
         return self
 

@@ -9,6 +9,7 @@ from shipcall.practice.panels.graded import Graded
 from shipcall.practice.panels.logged import Logged
 from shipcall.practice.panels.moved import Moved
 from shipcall.practice.panels.noted import Noted
+from shipcall.practice.panels.paired import Paired
 from shipcall.practice.panels.panel import Kind, Reading, Row, Setting, Shown
 from shipcall.practice.panels.profiled import Profiled
 from shipcall.practice.panels.requested import Requested
@@ -24,6 +25,7 @@ PANELS: Mapping[str, Kind] = {
     "logged": Logged(),
     "moved": Moved(),
     "noted": Noted(),
+    "paired": Paired(),
     "requested": Requested(),
     "profiled": Profiled(),
     "stated": Stated(),

@@ -6,19 +6,25 @@ given = { line = [ { name, title, law, … }, … ] }, where a line is one of
     law = "count",  of = {linear: log of the rate}       how many
     law = "rate",   n = 3,  of = {linear: mean in one}   how many in n, told for one
     law = "number", of = {linear}, error = 0.4           a measured number
+
+A line with `buckets` lies in the files of the play as well; see `bucketed`.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy import special
 
 from shipcall.practice.language import Linear, Panel, Section
 from shipcall.practice.laws import Events, Floats, Joined, Measured, Stack, Tallies
+from shipcall.practice.panels.bucketed import Buckets, Written, tables
 from shipcall.practice.panels.panel import Reading, Setting, Shown, between
 from shipcall.practice.points import Point, line
+
+_ROUNDED = 1e-3
+"""How far an error in a case file may be off from that of its rows, as a share."""
 
 
 class Line(Section):
@@ -34,6 +40,21 @@ class Line(Section):
     n: Annotated[int, Field(ge=1)] = 1
     error: Annotated[float, Field(gt=0)] = 1.0
     unit: str = ""
+    buckets: Buckets | None = None
+    """How its rows lie in the files; None: a note, of which there are no rows."""
+
+    @model_validator(mode="after")
+    def _rows_have_its_law(self) -> Self:
+        if self.buckets is None:
+            return self
+        if self.law == "share":
+            raise ValueError(f"line {self.name!r}: buckets hold numbers and counts, no shares")
+        if self.law == "number" and abs(self.buckets.error / self.error - 1) > _ROUNDED:
+            raise ValueError(
+                f"line {self.name!r}: its error is {self.error:g}, that of its buckets "
+                f"{self.buckets.error:.4g}. Take spread = error * sqrt(count / 2)."
+            )
+        return self
 
 
 class Noted:
@@ -62,6 +83,17 @@ class Noted:
             for told, reading in readings
         ]
         return Shown(rows=rows, readings=[r for _, r in readings], text=panel.text)
+
+    def files(
+        self, panels: Sequence[tuple[Panel, Floats]], setting: Setting
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Lay out the lines that have rows.
+
+        Returns:
+            "exposures" and "outcomes": column of the format -> values; nothing without rows.
+        """
+        written = [one for panel, seen in panels for one in _written(_lines(panel), seen)]
+        return tables(written, setting.drawn) if written else {}
 
 
 def _lines(panel: Panel) -> list[Line]:
@@ -107,6 +139,14 @@ def _readings(lines: list[Line], seen: Floats) -> Iterator[tuple[str, Reading]]:
             name=told.name, title=told.title, value=value, low=low, high=high, unit=told.unit
         )
         yield text, reading
+
+
+def _written(lines: list[Line], seen: Floats) -> Iterator[Written]:
+    place = 0
+    for told in lines:
+        if told.buckets is not None:
+            yield Written(told.buckets, float(seen[place]), told.n, told.law != "number")
+        place += 2 if told.law == "share" else 1
 
 
 def _share_bounds(hits: float, n: int) -> tuple[float, float]:

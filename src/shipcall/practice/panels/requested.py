@@ -8,7 +8,7 @@ Points of the case need the parameters `keyless` and `contrast`; see `practice.r
 tells everything that "dealt" of the same hours does (`holds`); of other hours it is independent.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -106,12 +106,17 @@ class Requested:
         lines = list(_LINES[Given.model_validate(panel.given).show](seen))
         return Shown(rows=[r for r, _ in lines], readings=[r for _, r in lines], text=panel.text)
 
-    def files(self, setting: Setting) -> Mapping[str, Mapping[str, Any]]:
+    def files(
+        self, panels: Sequence[tuple[Panel, Floats]], setting: Setting
+    ) -> Mapping[str, Mapping[str, Any]]:
         """Give the evidence of the drawing, which the world does not write itself.
+
+        Every panel of this kind counts the same requests, so none of them is asked.
 
         Returns:
             "exposures" and "outcomes": column of the format -> values.
         """
+        del panels
         return tables(setting.drawn, router(setting.points[setting.truth]))
 
 

@@ -2,11 +2,9 @@
 
 from shipcall.practice.play import Play
 from shipcall.practice.retelling.part import Part, part
-from shipcall.practice.scoring.score import Grade, ReasonScore, Score
+from shipcall.practice.scoring.score import DUE_DAYS, ReasonScore, Score
 from shipcall.practice.timeline import Account
 
-DUE_DAYS: dict[Grade, int] = {"blunder": 2, "mistake": 2, "inaccuracy": 4, "good": 7, "best": 14}
-"""Grade -> days until the same archetype comes back, freshly drawn. Fixed, and guesses."""
 CARRY = "Which one rule do you carry on? One sentence, in your own words."
 
 

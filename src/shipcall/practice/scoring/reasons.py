@@ -1,30 +1,33 @@
-"""Reasons: what can be told about a text without anybody's opinion, each sign with its sentence.
-
-A sign is a hint, never a grade: somebody can write all of them and say nothing, or say it in
-words that are not listed here.
-"""
+"""Reasons: what can be told about the reasons for a play's call, without anybody's opinion."""
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from shipcall.practice.language import Case
 from shipcall.practice.play import Play
 from shipcall.practice.scoring.score import ReasonScore
+from shipcall.practice.scoring.signs import (
+    LENGTH,
+    MODEL_WORDS,
+    MOST_WORDS,
+    NEXT_STEP,
+    NEXT_WORDS,
+    NUMBER,
+    OF_MODEL,
+    OF_PRODUCT,
+    PRODUCT_WORDS,
+    SLICE,
+    SLICE_WORDS,
+    TRIGGER,
+    UNCERTAINTY,
+    UNSURE_WORDS,
+    quoted,
+    rule_in,
+    sentences,
+)
 from shipcall.practice.shelf import contract_text
 
-MOST_WORDS = 120
-
-NUMBER = "a number"
-SLICE = "a slice, by name"
-OF_MODEL = "a metric of the model"
-OF_PRODUCT = "a metric of the product"
-TRIGGER = "a trigger with metric, bar, window and action"
-UNCERTAINTY = "how sure it is"
-NEXT_STEP = "the next step"
-LENGTH = f"at most {MOST_WORDS} words"
-
-_SLICE_WORDS = ("slice", "segment", "locale", "cohort")
 _COMMON = (
     "baseline",
     "candidate",
@@ -37,90 +40,6 @@ _COMMON = (
     "sample",
 )
 _NO_SLICES = ("all", "everybody", "everyone", "overall")
-_MODEL_WORDS = (
-    "accuracy",
-    "precision",
-    "recall",
-    "auc",
-    "ndcg",
-    "f1",
-    "calibration",
-    "ece",
-    "win rate",
-    "error rate",
-    "offline",
-    "false positive",
-    "false negative",
-    "false alarm",
-    "hallucination",
-    "drift",
-    "log loss",
-    "kl",
-)
-_PRODUCT_WORDS = (
-    "retention",
-    "session",
-    "click",
-    "ctr",
-    "conversion",
-    "revenue",
-    "churn",
-    "engagement",
-    "ticket",
-    "complaint",
-    "satisfaction",
-    "useful",
-    "hide",
-    "drop-off",
-    "subscription",
-    "support",
-)
-_UNSURE_WORDS = (
-    "interval",
-    "between",
-    "bound",
-    "likely",
-    "probab",
-    "chance",
-    "uncertain",
-    "confiden",
-    "sure",
-    "not shown",
-    "can't tell",
-    "cannot tell",
-    "plus or minus",
-    "±",
-    "+-",
-)
-_NEXT_WORDS = (
-    "next",
-    "then",
-    "until",
-    "tomorrow",
-    "will",
-    "extend",
-    "another",
-    "more week",
-    "more day",
-    "go on",
-    "go to",
-    "follow up",
-    "again",
-    "come back",
-)
-_COUNT = r"(\d[\d.,]*+|half|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
-_TIME = r"(minute|hour|day|week|month)"
-_TURN = r"(above|below|over|under|beyond|up|down|more|less|fewer|worse|lower|higher)"
-_BAR = re.compile(
-    rf"(\b{_TURN}\b|exceed\w*|at least|reach\w*|[<>≥≤])\D{{0,20}}?\d[\d.,]*+\s*+(?!{_TIME})|"
-    rf"\b{_COUNT}[\s-]*(%|percent|points?|pp|ms|bits?)[\w\s]{{0,20}}\b{_TURN}\b"
-)
-_WINDOW = re.compile(
-    rf"\b({_COUNT}|per|each|every)[\s-]*{_TIME}|\d\s*[hd]\b|daily|weekly|hourly|in a row"
-)
-_ACTION = re.compile(
-    r"\bback\b|rollback|revert|switch(es|ed)? off|turn(s|ed)? off|\bstop|\bpause|\bhold"
-)
 
 
 def reason_score(play: Play, text: str) -> ReasonScore | None:
@@ -137,9 +56,9 @@ def reason_score(play: Play, text: str) -> ReasonScore | None:
         return None
     spoken = list(sentences(text))
     quotes = {
-        **_quoted(_signs(play), spoken),
+        **quoted(_signs(play), spoken),
         **_trigger(play.case, spoken),
-        **_quoted({one.text: one.words for one in play.case.telling.criteria}, spoken),
+        **quoted({one.text: one.words for one in play.case.telling.criteria}, spoken),
     }
     words = len(text.split())
     asked = [*_signs(play), TRIGGER, *(one.text for one in play.case.telling.criteria)]
@@ -147,83 +66,24 @@ def reason_score(play: Play, text: str) -> ReasonScore | None:
     return ReasonScore(words=words, found=found, quotes=quotes)
 
 
-def text_signs(text: str) -> dict[str, str | None]:
-    """Look for the same signs in a text that belongs to no play: what holds for any release.
-
-    Args:
-        text: What was written.
-
-    Returns:
-        Sign -> the first sentence with it, or None.
-    """
-    spoken = list(sentences(text))
-    general = {
-        NUMBER: (),
-        SLICE: _SLICE_WORDS,
-        OF_MODEL: _MODEL_WORDS,
-        OF_PRODUCT: _PRODUCT_WORDS,
-        UNCERTAINTY: _UNSURE_WORDS,
-        NEXT_STEP: _NEXT_WORDS,
-    }
-    found = {**_quoted(general, spoken), **_rule((*_MODEL_WORDS, *_PRODUCT_WORDS), spoken)}
-    return {sign: found.get(sign) for sign in (*general, TRIGGER)}
-
-
-def sentences(text: str) -> Iterator[str]:
-    """Cut a text into sentences; a point inside a number ends none."""
-    for piece in re.split(r"(?<=[.!?;])\s+|\n+", text):
-        if piece.strip():
-            yield piece.strip()
-
-
 def _signs(play: Play) -> Mapping[str, Sequence[str]]:
     """Sign -> words, any of which hints at it."""
     case = play.case
     return {
         NUMBER: (),
-        SLICE: (*_SLICE_WORDS, *_slices(play)),
-        OF_MODEL: (*_MODEL_WORDS, *_contract_words(case, "model")),
-        OF_PRODUCT: (*_PRODUCT_WORDS, *_contract_words(case, "product")),
-        UNCERTAINTY: _UNSURE_WORDS,
-        NEXT_STEP: _NEXT_WORDS,
+        SLICE: (*SLICE_WORDS, *_slices(play)),
+        OF_MODEL: (*MODEL_WORDS, *_contract_words(case, "model")),
+        OF_PRODUCT: (*PRODUCT_WORDS, *_contract_words(case, "product")),
+        UNCERTAINTY: UNSURE_WORDS,
+        NEXT_STEP: NEXT_WORDS,
     }
-
-
-def _quoted(signs: Mapping[str, Sequence[str]], spoken: Sequence[str]) -> dict[str, str]:
-    """Sign -> first sentence with a sign of it."""
-    found = {}
-    for sign, words in signs.items():
-        holds = [
-            sentence
-            for sentence in spoken
-            if (re.search(r"\d", sentence) if sign == NUMBER else says(sentence, words))
-        ]
-        if holds:
-            found[sign] = holds[0]
-    return found
-
-
-def says(sentence: str, words: Iterable[str]) -> bool:
-    """Does a sentence hold any of these words, or one that begins with it?"""
-    low = sentence.lower()
-    return any(re.search(rf"(?<!\w){re.escape(word.lower())}", low) for word in words)
 
 
 def _trigger(case: Case, spoken: Sequence[str]) -> dict[str, str]:
     """The first sentence with every part of a rule that rolls back by itself."""
-    named = (*_MODEL_WORDS, *_PRODUCT_WORDS, *_contract_words(case))
+    named = (*MODEL_WORDS, *PRODUCT_WORDS, *_contract_words(case))
     named = (*named, *_stems(case.trigger.metric)) if case.trigger else named
-    return _rule(named, spoken)
-
-
-def _rule(named: Sequence[str], spoken: Sequence[str]) -> dict[str, str]:
-    """The first sentence with a metric of these names, a bar, a window and an action."""
-    for sentence in spoken:
-        low = sentence.lower()
-        parts = (_BAR.search(low), _WINDOW.search(low), _ACTION.search(low))
-        if all(parts) and says(sentence, named):
-            return {TRIGGER: sentence}
-    return {}
+    return rule_in(named, spoken)
 
 
 def _slices(play: Play) -> Sequence[str]:

@@ -13,6 +13,8 @@ GRADES: Mapping[Grade, float] = {
     "blunder": float("inf"),
 }
 """Grade -> the largest share of the stake it may lose."""
+DUE_DAYS: dict[Grade, int] = {"blunder": 2, "mistake": 2, "inaccuracy": 4, "good": 7, "best": 14}
+"""Grade -> days until the same archetype comes back, freshly drawn. Fixed, and guesses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,10 @@ from shipcall.practice.rating import SHOWN_BELOW, Course, Strength, plays_until_
 from shipcall.practice.retelling.part import Part, part
 from shipcall.practice.tracking.losses import counted
 
+UNPLACED = (
+    "Nobody has measured how hard these cases are: each of them counts as an average one, and "
+    "there are no fixed players to read the scale by."
+)
 _Z = 1.96
 
 
@@ -27,6 +31,7 @@ def rating_part(course: Course, bots: Mapping[str, float]) -> Part:
             _said(at),
             _marked(course.marked),
             "It compares you with the cases of this shelf, and with nothing else.",
+            "" if bots else UNPLACED,
         ],
         empty=False,
         shown=at.shown,
