@@ -67,8 +67,9 @@ def main(arguments: list[str]) -> int:
         print("lowest: these versions cannot be installed together; the reason stands above")
         return 1
     line = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "-m", "not slow", *TESTS, *arguments]
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
-        return subprocess.run(line, cwd=ROOT, check=False, timeout=LONGEST).returncode
+        return subprocess.run(line, cwd=ROOT, env=own, check=False, timeout=LONGEST).returncode
     except subprocess.TimeoutExpired:
         print(f"lowest: the tests did not end within {LONGEST} s")
         return 1

@@ -10,6 +10,8 @@ import numpy as np
 from builders import write_contract, write_csv
 from shipcall.app.study import opened
 
+LEAGUE = "league/comparisons.csv"
+"""Comparisons of three models that belong to no contract."""
 ROUTER, SLOT = "router-flight", "slot-flight"
 """A small and a large model that answered the same questions twice; a log of single choices."""
 
@@ -62,12 +64,31 @@ better_by = 0.0
 def study_all(root: Path) -> None:
     """Bring both releases into a workspace, with the first look at their outcomes on record.
 
+    A league of models lies beside them.
+
     Args:
         root: The workspace.
     """
+    (root / LEAGUE).parent.mkdir()
+    write_csv(root / LEAGUE, _league())
     for file in (_router(root / ROUTER), _slot(root / SLOT)):
         with opened(file):
             pass
+
+
+def _league(items: int = 150) -> list[dict[str, object]]:
+    """Two judges a question; who is stronger by 1 wins 73 of 100, and the first a little more."""
+    rng = np.random.default_rng(13)
+    strength = {"small": -0.8, "large": 0.4, "tuned": 0.5}
+    rows: list[dict[str, object]] = []
+    for item in range(items):
+        for judge in ("ann", "bea"):
+            first, second = rng.permutation(list(strength))[:2].tolist()
+            gap = strength[first] - strength[second] + 0.2
+            won = first if rng.random() < 1 / (1 + np.exp(-gap)) else second
+            row = {"item": f"q{item:03}", "first": first, "second": second, "judge": judge}
+            rows.append({**row, "preferred": "tie" if rng.random() < 0.1 else won})
+    return rows
 
 
 def _router(folder: Path, items: int = 700) -> Path:

@@ -19,7 +19,7 @@ from flights import (
     UNANSWERED,
     UNSEALED,
 )
-from studied import ROUTER, SLOT
+from studied import LEAGUE, ROUTER, SLOT
 
 _RELEASE = "/releases/{release:path}"
 
@@ -206,6 +206,13 @@ VISITS: Mapping[str, tuple[Visit, ...]] = {
     ),
     "/studies/offpolicy": (
         Visit(f"/studies/offpolicy?file={SLOT}/contract.toml", f"study offpolicy {_file(SLOT)}"),
+    ),
+    "/studies/strengths": (
+        Visit(f"/studies/strengths?file={LEAGUE}", f"study strengths {{root}}/{LEAGUE}"),
+        Visit(
+            f"/studies/strengths?file={LEAGUE}&reference=small&judge=judge",
+            f"study strengths {{root}}/{LEAGUE} --reference small --judge judge",
+        ),
     ),
     "/ledger": (
         Visit("/ledger", "ledger show {root}"),

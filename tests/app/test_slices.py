@@ -33,6 +33,10 @@ def test_every_slice_of_the_verdict_is_there(file: Path) -> None:
     assert view["counts"]["protected"] == 1
 
 
+def test_one_metric_makes_no_map(file: Path) -> None:
+    assert slices_view(recall_file(file), {})["map"] == []
+
+
 @pytest.mark.parametrize("sort", SORTS)
 def test_an_order_loses_no_slice(file: Path, sort: str) -> None:
     assert sorted(ids(file, sort=sort)) == sorted(ids(file))

@@ -118,7 +118,7 @@ def test_a_threshold_and_a_positive_class_turn_scores_into_answers(tmp_path: Pat
 def test_weights_count(tmp_path: Path) -> None:
     table(tmp_path, "a,1,1,1,3", "b,1,0,1,1", "c,0,1,0,4", head=f"{HEAD},weight")
     found = pair(evidence(tmp_path, "a.csv"), "accuracy")
-    assert (found.baseline, found.candidate, found.weight_baseline) == (3 / 8, 1.0, 8.0)
+    assert (found.baseline, found.candidate, found.weight_baseline) == (3 / 8, 1.0, 2.0)
 
 
 def test_rows_without_an_answer_or_a_label_are_lost_where_they_belong(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from builders import score_rows, scores_contract, write_contract, write_csv
-from shipcall.app.forecast import Assumptions
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.planning import plan_release
 from shipcall.cli.main import run, shipcall
 

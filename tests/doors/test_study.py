@@ -450,6 +450,7 @@ def test_the_list_says_which_contract_fits(screen: Path, runs: Path) -> None:
     assert "Say first: How many inferences does a user make in a day?" in text
     assert "other.toml" not in text
     assert "Here: no contract fits." in text
+    assert "Needs no contract. Here: no table fits." in text
 
 
 @pytest.mark.parametrize("keep", ["high", "low"])

@@ -184,7 +184,7 @@ def test_slices_with_lost_rows_are_not_shrunk(tmp_path: Path) -> None:
 
 def view_of(judged: dict[str, Any], **exhibits: Any) -> dict[str, Any]:
     shown = {**judged["facts"]["exhibits"], **exhibits}
-    findings = [{"metric": "right", "unit": "share"}]
+    findings = [{"metric": "right", "unit": "share", "slice": ""}]
     return {"stage": "gate", "exhibits": shown, "findings": findings}
 
 

@@ -1,6 +1,7 @@
 """Pages of the plan: a quarter of an hour from a company's name to today's work, by forms alone."""
 
 import re
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from asking import TOKEN, client_of
 from flights import patient
 from shipcall.app import prepare_diagnostic
+from shipcall.app.prepare import desk_at, lesson_told
 from shipcall.app.prepare_plan import begin_plan, plan_view
 from shipcall.cli.main import shipcall
 from shipcall.preparation.diagnostic import APART, CARDS, CLAIMS
@@ -122,6 +124,71 @@ def test_a_chosen_loop_is_taken(tmp_path: Path) -> None:
     fields = {"company": "Nobody", "interview": "9d", "hours": "", "loop.openai": "1"}
     person.does("/prepare/begin", **fields)
     assert "openai" in person.sees("/prepare/plan")
+
+
+def test_the_first_page_asks_for_company_and_day_and_then_holds_todays_work(
+    tmp_path: Path,
+) -> None:
+    person = Newcomer(tmp_path)
+    page = person.sees("/prepare")
+    assert 'action="/prepare/begin"' in page
+    assert 'class="todo"' not in page
+    person.does("/prepare/begin", company="Anthropic", interview="30d", hours="6")
+    page = person.sees("/prepare")
+    assert 'action="/prepare/begin"' not in page
+    assert "Anthropic" in page
+    assert "30 days left" in page
+    for one in plan_view(tmp_path)["days"][0]["tasks"]:
+        assert f"{one['minutes']} min" in page
+        assert one["kind"] == "paper" or f'href="{one["page"]}"' in page
+        assert f'name="task" value="{one["id"]}"' in page
+    assert "%" not in re.sub(r"<[^>]*>", "", page)
+
+
+def test_a_task_ticked_on_the_first_page_is_done_there(tmp_path: Path) -> None:
+    person = Newcomer(tmp_path)
+    begin_plan(tmp_path, "Valve", "6d")
+    before = person.sees("/prepare")
+    (task, *_) = re.findall(r'name="task" value="([a-z0-9-]+)"', before)
+    assert person.does("/prepare/today/tick", task=task, back="/prepare") == "/prepare#work"
+    page = person.sees("/prepare")
+    assert f'name="task" value="{task}"' not in page
+    assert "1 of " in page
+    elsewhere = person.does("/prepare/today/tick", task=task, back="https://example.com")
+    assert elsewhere == "/prepare/today#work"
+
+
+def test_the_first_page_says_how_many_cards_are_due_and_after_the_interview_what_to_do(
+    tmp_path: Path,
+) -> None:
+    person = Newcomer(tmp_path)
+    begin_plan(tmp_path, "Valve", "6d")
+    lesson_told(desk_at(tmp_path), "the-call")
+    assert "3 cards due" in person.sees("/prepare")
+    begin_plan(tmp_path, "Valve", "3d", today=date(2026, 1, 5))
+    page = person.sees("/prepare")
+    assert "Write it down" in page
+    assert 'class="todo"' not in page
+
+
+def test_a_case_of_today_is_played_from_the_list(tmp_path: Path) -> None:
+    begin_plan(tmp_path, "Valve", "6d", hours=20)
+    page = Newcomer(tmp_path).sees("/prepare")
+    cases = re.findall(r'name="case" value="([^"]+)"', page)
+    tasks = plan_view(tmp_path)["days"][0]["tasks"]
+    assert cases
+    assert cases == [one["id"].removeprefix("case-") for one in tasks if one["kind"] == "case"]
+
+
+def test_a_zone_is_named_on_the_page_and_one_that_is_not_known_refused(tmp_path: Path) -> None:
+    person = Newcomer(tmp_path)
+    fields = {"company": "Valve", "interview": "6d", "hours": "6"}
+    assert person.posts("/prepare/begin", **fields, zone="Mars").status_code == 400
+    assert "Days begin at midnight of this clock" in person.sees("/prepare")
+    person.does("/prepare/begin", **fields, zone="Asia/Kathmandu")
+    page = person.sees("/prepare/begin")
+    assert 'value="Asia/Kathmandu"' in page
+    assert "5:45 ahead of UTC" in page
 
 
 def test_paper_is_ticked_on_the_page(tmp_path: Path) -> None:

@@ -207,3 +207,25 @@ def test_other_changes_are_marked_on_the_bands_and_listed(
     assert ">old<" not in page
     (folder / "changes.csv").write_text("at,kind,what\nyesterday,deploy,x\n", "utf-8")
     assert "What else was changed cannot be read" in desk.get(ROLLOUT).text
+
+
+def test_slices_stand_by_metrics_with_every_number_to_take_away(pages: Pages) -> None:
+    """Filled cells lead to their checks; the others were promised by nobody."""
+    text = pages.get(f"/releases/{OPEN}/slices").text
+    table = re.search(r'<table class="map">(.*?)</table>', text, re.DOTALL)
+    assert table
+    found = rows(pages, f"/releases/{OPEN}/slices.csv")
+    assert table[1].count("<td class=") == len(found) + len(found) // 2
+    assert {row["metric"] for row in found} == {"accuracy", "brier"}
+    assert {row["check"] for row in found if row["metric"] == "brier"} == {""}
+    linked = re.findall(r"/check/slice\.([a-z]+)%3D(\w+)\?stage=gate", table[1])
+    promised = [row["slice"] for row in found if row["metric"] == "accuracy"]
+    assert ["=".join(pair) for pair in linked] == promised
+    one = rows(pages, f"/releases/{OPEN}/slices.csv?column=device")
+    assert one == [row for row in found if row["slice"].startswith("device=")]
+
+
+def test_a_covered_verdict_gives_no_map_away(pages: Pages) -> None:
+    assert '<table class="map">' not in pages.get(f"/releases/{BLIND}/slices").text
+    got = pages.get(f"/releases/{BLIND}/slices.csv")
+    assert (got.status_code, got.text) == (200, "")

@@ -22,7 +22,7 @@ from shipcall.cli.main import shipcall
 from shipcall.cli.study import study
 from shipcall.web.jobs import JOBS
 from shipcall.web.studies import answers
-from studied import ROUTER, study_all
+from studied import LEAGUE, ROUTER, study_all
 
 FILE = f"{ROUTER}/contract.toml"
 CASCADE = f"/studies/cascade?file={FILE}&signal=sure"
@@ -86,9 +86,10 @@ def test_every_study_is_listed_with_its_question_and_the_contracts_it_can_read(
     page = asked.get("/studies").text
     assert "How many inferences does a user make in a day?" in page
     by_name = {one["study"]: one for one in twin(asked, "/studies")["studies"]}
-    assert [name for name, one in by_name.items() if one["page"]] == list(FIELDS)
-    assert not by_name["strengths"]["page"]
-    assert "/studies/strengths" not in page
+    assert list(by_name) == list(FIELDS)
+    assert all(f'href="/studies/{name}"' in page for name in FIELDS)
+    assert by_name["strengths"]["files"] == [LEAGUE]
+    assert not by_name["strengths"]["contract"]
     assert by_name["repeats"]["files"] == [FILE, "unseen/contract.toml"]
     assert by_name["offpolicy"]["files"] == ["slot-flight/contract.toml"]
     assert by_name["costs"]["files"] == []

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shipcall.app.confidence import states_confidence
+from shipcall.app.place import FOLDER
 from shipcall.app.signing import signatures
-from shipcall.app.workspace import FOLDER, sound_entries, workspace_of
+from shipcall.app.workspace import sound_entries, workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import parse_contract
 from shipcall.core import ContractError, UsageError

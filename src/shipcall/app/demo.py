@@ -5,11 +5,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.export import write_whole
+from shipcall.app.place import FOLDER
 from shipcall.app.release import judge_release, seal_release
 from shipcall.app.reveal import reveal
-from shipcall.app.workspace import FOLDER
 from shipcall.app.world import draw_world
+from shipcall.app.writing import write_whole
 from shipcall.core import UsageError
 from shipcall.report.html import html_report
 

@@ -1,7 +1,5 @@
 """Exports: what is on record about a release, in the forms that others read."""
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +7,7 @@ from typing import Any, NamedTuple
 from shipcall.app.onepage import one_page
 from shipcall.app.release import recorded_view
 from shipcall.app.release_report import release_report
-from shipcall.core import UsageError
+from shipcall.app.writing import write_whole
 from shipcall.report.html import html_report
 from shipcall.report.markdown import markdown_report
 from shipcall.report.onepage import one_page_markdown
@@ -56,20 +54,3 @@ def export_text(kind: str, file: Path, output: Path | None) -> str:
     if output is not None:
         write_whole(output, text)
     return text
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all.
-
-    Raises:
-        UsageError: If it cannot be written there.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".shipcall-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as wrong:
-        raise UsageError(f"{path} cannot be written: {wrong.strerror}.") from wrong

@@ -4,14 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.forecast import (
-    SITUATIONS,
-    Assumptions,
-    asked_of,
-    deciding_view,
-    known_levels,
-)
+from shipcall.app.assumptions import Assumptions
+from shipcall.app.forecast import asked_of, deciding_view, known_levels
 from shipcall.app.ramping import asking, rollout_feasibility
+from shipcall.app.sealed_text import harms_of
 from shipcall.contract.contract import Contract
 from shipcall.core import UsageError, plain
 from shipcall.release.foresight.nuisance import COUNTED, Nuisance
@@ -98,7 +94,7 @@ def rollout_refusal(file: Path, form: Mapping[str, Any] | None) -> str:
         file: The contract file.
         form: From `rollout_feasibility`.
     """
-    blind = [one for one in _harms(form) if one["found"]["high"] < WANTED]
+    blind = [one for one in harms_of(form) if one["found"]["high"] < WANTED]
     if form is None or not blind:
         return ""
     named = "; ".join(f"{one['check']} {one['found']['value']:.0%}" for one in blind)
@@ -109,60 +105,4 @@ def rollout_refusal(file: Path, form: Mapping[str, Any] | None) -> str:
         f"`shipcall plan {file}` says what helps most: more units a day, longer shares, wider "
         "margins. Bring what you know with --pilot or --units-per-day; or seal it as it is with "
         '--even-so "reason".'
-    )
-
-
-def _harms(form: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return list(form["harms"]) if form else []
-
-
-def feasibility_sentence(form: Mapping[str, Any] | None) -> str:
-    """Sentences for every later verdict; empty where nothing was worked out at sealing."""
-    if form is None:
-        return ""
-    reason = f' It was sealed even so: "{form["even_so"]}"' if form["even_so"] else ""
-    rollout = _rollout_sentence(form.get("rollout"))
-    if form["decides"] is None:
-        said = "When it was sealed, the chance that it decides was not known."
-        return f"{said}{rollout}{reason}"
-    decides = form["decides"]
-    harmed = f" ({decides['check']})" if decides["check"] else ""
-    return (
-        f"When it was sealed, the chance of any call but HOLD was {decides['value']:.0%} at best: "
-        f"{SITUATIONS[decides['situation']]}{harmed}.{rollout}{reason}"
-    )
-
-
-def _rollout_sentence(form: Mapping[str, Any] | None) -> str:
-    if form is None:
-        return ""
-    harms = _harms(form)
-    if not harms:
-        return " Whether the rollout would find its harms was not assessed."
-    worst = harms[0]
-    return (
-        f" The rollout would find a harm of {form['detect_at']:g} margins in {worst['check']} "
-        f"within {form['days']} days in {worst['found']['value']:.0%} of releases."
-    )
-
-
-def decides_text(form: Mapping[str, Any] | None) -> str:
-    """The chance of ever deciding in a few words, for the line that a seal prints."""
-    if form is None or form["decides"] is None:
-        return f"chance not known: {form['unknown']}" if form else "chance not known"
-    decides = form["decides"]
-    halved = ", with half the assumed spread" if decides["halved"] else ""
-    even_so = "; sealed even so" if form["even_so"] else ""
-    return f"in {decides['value']:.0%} of releases at best{halved}{even_so}"
-
-
-def rollout_text(form: Mapping[str, Any] | None) -> str:
-    """What the rollout would find, for the line that a seal prints; empty without [rollout]."""
-    rollout = form.get("rollout") if form else None
-    if rollout is None:
-        return ""
-    if rollout["unknown"]:
-        return f"not assessed: {rollout['unknown']}"
-    return "finds " + ", ".join(
-        f"{one['check']} in {one['found']['value']:.0%}" for one in rollout["harms"]
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shipcall.app.assumptions import Assumptions
+from shipcall.app.sealed_text import SITUATIONS
 from shipcall.app.workspace import workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.plan import NOT_READ, Plan, plan
@@ -32,37 +34,6 @@ _GAIN = re.compile(r"^\s*(-?[0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?)\s*(pp)?\s*$")
 
 ONLINE = ("exposures", "outcomes")
 """Pilots that speak of a rollout and not of the gate."""
-SITUATIONS = {
-    "no_change": "nothing changed",
-    "gain": "the gain that is hoped for",
-    "harm": "the gain, and harm in one guardrail",
-    "harm_in_slice": "the gain, and harm in one protected slice",
-}
-"""What each situation is called on a screen."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumptions:
-    """What the person who asks knows or takes, beside the contract."""
-
-    discordance: float | None = None
-    """Share of rows on which the two models differ, in (0, 1]."""
-    gains: tuple[str, ...] = ()
-    """Gains that are hoped for, each "metric=value"; positive is better."""
-    pilots: tuple[str, ...] = ()
-    """Earlier evidence, each "format=path" or "format=path of the baseline|of the candidate"."""
-    units_per_day: float | None = None
-    """New units that a rollout meets in a day, both arms together, > 0."""
-
-    @property
-    def plain(self) -> View:
-        """As the ledger records it."""
-        return {
-            "discordance": self.discordance,
-            "gains": list(self.gains),
-            "pilots": list(self.pilots),
-            "units_per_day": self.units_per_day,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.export import write_whole
+from shipcall.app.writing import write_whole
 from shipcall.contract.templates import proposed_mapping, template
 from shipcall.core import UsageError
 from shipcall.data.evidence import read_header

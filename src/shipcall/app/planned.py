@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from shipcall import __version__
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.board import find
-from shipcall.app.feasibility import feasibility_sentence
-from shipcall.app.forecast import Assumptions
+from shipcall.app.sealed_text import feasibility_sentence
 from shipcall.contract.parse import contract_text, parse_contract
 from shipcall.core import digest
 from shipcall.data.databases import outside

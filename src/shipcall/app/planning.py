@@ -6,10 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shipcall.app.export import write_whole
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.forecast import (
     Asked,
-    Assumptions,
     asked_of,
     assumed_view,
     chance_view,
@@ -19,6 +18,7 @@ from shipcall.app.forecast import (
 from shipcall.app.promised import promised_text
 from shipcall.app.ramping import asking, rollout_view
 from shipcall.app.view import bar_text
+from shipcall.app.writing import write_whole
 from shipcall.contract.contract import Contract
 from shipcall.contract.lint import lint
 from shipcall.contract.parse import contract_text, parse_contract

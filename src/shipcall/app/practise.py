@@ -18,13 +18,10 @@ from shipcall.app.practise_room import (
     Room,
     instant,
     kept,
-    lay_out,
     make_room,
     new_id,
-    play_of,
-    seat,
-    secret_at,
 )
+from shipcall.app.practise_seat import lay_out, play_of, seat, secret_at
 from shipcall.app.practise_view import desk_view, panel_view
 from shipcall.core import ShipcallError, UsageError, plain
 from shipcall.practice.answers import FIELDS, answered, chosen, value_of

@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.export import write_whole
+from shipcall.app.place import FOLDER
 from shipcall.app.practise_room import Room, instant, kept, removed
 from shipcall.app.practise_view import case_view
 from shipcall.app.prepare import PLACE
-from shipcall.app.workspace import FOLDER
+from shipcall.app.writing import write_whole
 from shipcall.core import UsageError, plain
 from shipcall.practice.finished import finished_from
 from shipcall.practice.journal import SUFFIX, Entry, read_journal

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.forecast import (
     ONLINE,
-    SITUATIONS,
-    Assumptions,
     chance_view,
     gains_of,
     pilot_paths,
     plain_known,
 )
+from shipcall.app.sealed_text import SITUATIONS
 from shipcall.contract.contract import Contract
 from shipcall.contract.seal import contract_digest
 from shipcall.core import Action, Slice, UsageError, plain

@@ -7,13 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.feasibility import (
-    decides_text,
-    feasibility_of,
-    feasibility_sentence,
-    rollout_text,
-)
-from shipcall.app.forecast import Assumptions
+from shipcall.app.assumptions import Assumptions
+from shipcall.app.sealed_text import decides_text, feasibility_sentence, rollout_text
 from shipcall.app.view import envelope_of, verdict_view
 from shipcall.app.workspace import (
     as_of,
@@ -122,6 +117,8 @@ def amend_release(
 def _feasibility(
     file: Path, contract: Contract, assumptions: Assumptions | None, even_so: str | None
 ) -> Callable[[], View]:
+    from shipcall.app.feasibility import feasibility_of  # noqa: PLC0415 - only a seal draws
+
     taken = assumptions or Assumptions()
     return partial(feasibility_of, file, contract, taken, even_so=even_so)
 

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from shipcall.app.deck import Deck, deck_of
-from shipcall.app.workspace import FOLDER, now, signing_key, sound_entries, who, workspace_of
+from shipcall.app.place import FOLDER
+from shipcall.app.workspace import now, signing_key, sound_entries, who, workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
 from shipcall.contract.seal import contract_digest

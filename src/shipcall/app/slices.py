@@ -13,6 +13,7 @@ from shipcall.core import UsageError
 from shipcall.report.findings import closeness, tally
 from shipcall.report.heat import heat
 from shipcall.report.shown import read_together
+from shipcall.report.slice_map import map_cells
 from shipcall.report.slice_pictures import MANY, ends_of
 from shipcall.report.slices import slice_rows
 from shipcall.report.text import clean_view
@@ -53,8 +54,11 @@ class SliceBook:
     correction: Sequence[View]
     together: View
     """What the slices of a gate say together (see `report.shown.read_together`)."""
+    verdict: View
+    """Every finding and what stands beside them, of which the map of metrics is made."""
     _drawn: dict[tuple[str, str, bool], Markup] = field(default_factory=dict)
     _tables: dict[tuple[str, str], list[View]] = field(default_factory=dict)
+    _maps: dict[str, list[View]] = field(default_factory=dict)
 
     def pictures(self, chosen: str) -> list[View]:
         """Name what is drawn: the chosen column, else crosses before single columns."""
@@ -90,6 +94,12 @@ class SliceBook:
         kept = [cut for cut in cuts if chosen in ("", "*".join(cut["columns"]))]
         return {**self.together, "slices": kept}
 
+    def map(self, chosen: str) -> list[View]:
+        """Give every metric in every slice of one column or cross or of all, the worst first."""
+        if chosen not in self._maps:
+            self._maps[chosen] = [dict(c) for c in map_cells(self.verdict, column=chosen)]
+        return self._maps[chosen]
+
     def _by_metric(self, column: str) -> dict[str, list[View]]:
         metrics: dict[str, list[View]] = {}
         for finding in self.columns[column]:
@@ -103,7 +113,9 @@ def slice_book(recalled: Recalled) -> SliceBook:
 
 
 def _gathered(recalled: Recalled) -> SliceBook:
-    every = [clean_view(f) for f in recalled.view["findings"] if _is_slice(f)]
+    told = {name: recalled.view.get(name) for name in ("findings", "exhibits")}
+    verdict: View = clean_view(told)
+    every = [finding for finding in verdict["findings"] if _is_slice(finding)]
     columns: dict[str, list[View]] = {}
     for finding in every:
         name = "*".join(column for column, _ in finding["slice_pairs"])
@@ -114,6 +126,7 @@ def _gathered(recalled: Recalled) -> SliceBook:
         columns=dict(sorted(columns.items())),
         correction=correction,
         together=clean_view(read_together(recalled.view)),
+        verdict=verdict,
     )
 
 
@@ -160,6 +173,7 @@ def slices_view(recalled: Recalled, asked: Mapping[str, str]) -> View:
         "page": page,
         "pages": pages,
         "pictures": book.pictures(chosen),
+        "map": book.map(chosen),
         "together": _shortened(book.read_together(chosen)),
     }
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shipcall.app.export import write_whole
 from shipcall.app.workspace import now, signing_key, sound_entries, workspace_of
+from shipcall.app.writing import write_whole
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
 from shipcall.contract.plan import Measure, measures_of

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shipcall.app.study import measure_of, opened, request_of, study_view
-from shipcall.app.study_cascade_form import OTHER, Asked, cascade_form
+from shipcall.app.study_cascade_form import OTHER, Asked, Curve, cascade_curve, cascade_form
 from shipcall.contract.plan import Measure
 from shipcall.core import UsageError
 from shipcall.data.evidence import Evidence
@@ -33,6 +33,20 @@ def cascade_study(file: Path, asked: Asked) -> View:
         UsageError: If no metric fits, or no signal is named where one is needed.
         EvidenceError: If the evidence cannot be read as what it claims to be.
     """
+    return curve_view(read_curve(file, asked), asked)
+
+
+def read_curve(file: Path, asked: Asked) -> Curve:
+    """Work a cascade out at every threshold; the one that is looked at does not matter.
+
+    Args:
+        file: The contract file.
+        asked: What to study.
+
+    Raises:
+        UsageError: As `cascade_study`.
+        EvidenceError: As `cascade_study`.
+    """
     _demand_sense(asked)
     with opened(file) as release:
         measure = measure_of(release.contract, asked.metric, KINDS, "a cascade")
@@ -42,8 +56,21 @@ def cascade_study(file: Path, asked: Asked) -> View:
                 "more is better. Name another with --metric."
             )
         rows = _rows(release.evidence, measure, asked)
-        study = cascade_form(rows, measure, asked, release.contract)
-        return study_view(study, release.contract)
+        return cascade_curve(rows, measure, asked, release.contract)
+
+
+def curve_view(curve: Curve, asked: Asked) -> View:
+    """Show a cascade with the threshold that is looked at; quick, as nothing is read.
+
+    Args:
+        curve: From `read_curve`, of the same question.
+        asked: What to study.
+
+    Raises:
+        UsageError: If the threshold is no number.
+    """
+    _demand_sense(asked)
+    return study_view(cascade_form(curve, asked), curve.contract)
 
 
 def _demand_sense(asked: Asked) -> None:

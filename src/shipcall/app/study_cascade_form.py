@@ -51,19 +51,51 @@ class Asked:
     """A threshold to look at, on the scale of the signal."""
 
 
-def cascade_form(rows: Rows, measure: Measure, asked: Asked, contract: Contract) -> Study:
-    """Work a cascade out at every threshold and put it into words, tables and charts.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """A cascade at every threshold: all that does not hang on the one that is looked at."""
+
+    rows: Rows
+    """What both models did."""
+    measure: Measure
+    """The metric by which answers are worth something."""
+    contract: Contract
+    """For names, prices and the error level of what is tested."""
+    found: Sequence[Setting]
+    front: Sequence[Setting]
+    tested: "Sequence[_Tested]"
+
+
+def cascade_curve(rows: Rows, measure: Measure, asked: Asked, contract: Contract) -> Curve:
+    """Work a cascade out at every threshold, and test what was claimed of it.
 
     Args:
         rows: What both models did.
         measure: The metric by which answers are worth something.
-        asked: What was asked and stated.
+        asked: What was asked and stated; the threshold to look at does not matter here.
         contract: For names, prices and the error level of what is tested.
     """
     found = settings(rows, grid(rows.signal), TAILS)
-    kept = [setting for setting, there in zip(found, front(found), strict=True) if there]
+    return Curve(
+        rows=rows,
+        measure=measure,
+        contract=contract,
+        found=found,
+        front=[setting for setting, there in zip(found, front(found), strict=True) if there],
+        tested=_tested(rows, measure, asked, contract),
+    )
+
+
+def cascade_form(curve: Curve, asked: Asked) -> Study:
+    """Put a cascade into words, tables and charts, with the threshold that was asked for.
+
+    Args:
+        curve: From `cascade_curve`, of the same question.
+        asked: What was asked and stated.
+    """
+    found, kept, tested = curve.found, curve.front, curve.tested
+    rows, measure, contract = curve.rows, curve.measure, curve.contract
     chosen = _chosen(rows, asked)
-    tested = _tested(rows, measure, asked, contract)
     unit = "share" if rows.range == (0.0, 1.0) else ""
     tables = [_table(found, kept, asked, unit, contract)]
     if chosen is not None:

@@ -96,6 +96,16 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
               hint="A column; else expected_reward where the table has it."),
         _METRIC,
     ),
+    "strengths": (
+        Field(name="reference", label="Tell strengths against", kind=TEXT, first=True,
+              hint="The name of a model; else against the mean of all."),
+        Field(name="without", label="Leave out", kind=LINES, first=True,
+              hint="Names of models, several with commas."),
+        Field(name="cluster", label="What items depend on together", kind=COLUMN,
+              hint="A column; else cluster, where it is there."),
+        Field(name="judge", label="Who compared", kind=COLUMN,
+              hint="A column; else judge, where it is there."),
+    ),
 }  # fmt: skip
 """Study -> its fields, in the order in which they stand."""
 WHOLE = ("live_rows",)

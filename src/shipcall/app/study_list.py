@@ -1,16 +1,19 @@
 """Studies: what each answers, what it has to be told first, which contracts it can read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shipcall.app import study_cascade, study_costs, study_repeats
 from shipcall.app.board import contract_files
+from shipcall.app.study_tables import tables_in
 from shipcall.app.workspace import workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import read_contract
 from shipcall.contract.plan import Measure, measures_of
 from shipcall.core import ContractError
+from shipcall.data.comparisons import NEEDED
 from shipcall.studies.offpolicy import TITLES
 
 View = dict[str, Any]
@@ -33,6 +36,11 @@ class Known:
     """Kinds of metrics it can speak of; none: it speaks of no metric."""
     table: str = ""
     """The only table it reads; empty: that of the metric."""
+    opens: str = "Contract"
+    """What its file is called on a form."""
+    needs_file: bool = True
+    reads_contract: bool = True
+    """False: its file is a table of its own."""
 
 
 KNOWN: dict[str, Known] = {
@@ -65,6 +73,8 @@ KNOWN: dict[str, Known] = {
         answers="What serving costs a day, a month and a year.",
         asks="How many inferences does a user make in a day?",
         reads=NOTHING,
+        opens="Contract, if you like",
+        needs_file=False,
     ),
     "repeats": Known(
         title="Repeats",
@@ -82,18 +92,17 @@ KNOWN: dict[str, Known] = {
         reads=OUTCOMES,
         kinds=tuple(TITLES),
     ),
-}
-"""Name of the command -> the study that has a page."""
-WITHOUT_CONTRACT: dict[str, Known] = {
     "strengths": Known(
         title="Strengths",
         answers="How strong each of several models is, from comparisons of two at a time, and what "
         "the ranking leaves open.",
         asks="Was every pair shown in both orders?",
         reads="a file of comparisons",
+        opens="File of comparisons",
+        reads_contract=False,
     ),
 }
-"""Name of the command -> the study that reads a file of its own, named on the command line."""
+"""Name of the command -> the study."""
 
 
 def studies_view(root: Path) -> View:
@@ -103,7 +112,7 @@ def studies_view(root: Path) -> View:
         root: A folder of the workspace.
     """
     top = workspace_of(root).root
-    files = contracts_in(top)
+    contracts = contracts_in(top)
     return {
         "kind": "studies",
         "studies": [
@@ -113,16 +122,27 @@ def studies_view(root: Path) -> View:
                 "answers": known.answers,
                 "asks": known.asks,
                 "reads": known.reads,
-                "files": [
-                    str(file)
-                    for file, contract in files.items()
-                    if name in KNOWN and fits(name, contract)
-                ],
-                "page": name in KNOWN,
+                "opens": known.opens,
+                "needs_file": known.needs_file,
+                "contract": known.reads_contract,
+                "files": files_of(name, top, contracts),
             }
-            for name, known in {**KNOWN, **WITHOUT_CONTRACT}.items()
+            for name, known in KNOWN.items()
         ],
     }
+
+
+def files_of(name: str, top: Path, contracts: Mapping[Path, Contract]) -> list[str]:
+    """Name the files of a workspace that a study can read, from its top, with slashes.
+
+    Args:
+        name: Of the study.
+        top: Of the workspace.
+        contracts: From `contracts_in`.
+    """
+    if not KNOWN[name].reads_contract:
+        return [file.as_posix() for file in tables_in(top, NEEDED)]
+    return [file.as_posix() for file, contract in contracts.items() if fits(name, contract)]
 
 
 def contracts_in(top: Path) -> dict[Path, Contract]:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from shipcall import __version__
 from shipcall.app import (
@@ -14,17 +14,20 @@ from shipcall.app import (
     study_labels,
     study_offpolicy,
     study_repeats,
+    study_strengths,
 )
 from shipcall.app.study import look_on_record
-from shipcall.app.study_cascade import cascade_study
+from shipcall.app.study_cascade import curve_view, read_curve
+from shipcall.app.study_curves import Curves
 from shipcall.app.study_fields import COLUMN, FIELDS, METRIC, Field, arguments, read_fields
-from shipcall.app.study_list import KNOWN, OUTCOMES, contracts_in, fits, metrics_of
+from shipcall.app.study_list import KNOWN, OUTCOMES, contracts_in, files_of, metrics_of
+from shipcall.app.study_tables import PACKED, TEXTS, header
 from shipcall.app.workspace import sound_entries, workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import contract_text, read_contract
-from shipcall.core import EvidenceError, UsageError, digest
+from shipcall.core import UsageError, digest
+from shipcall.data.comparisons import NEEDED
 from shipcall.data.databases import outside
-from shipcall.data.evidence import read_header
 from shipcall.formats.address import is_address
 from shipcall.release.sources import open_evidence, sources_of
 
@@ -32,8 +35,8 @@ View = dict[str, Any]
 
 _CLAIMED = {"arm", "item", "metric", "value", "status", "repeat", "item_hash", "prompt_hash"}
 """Columns of graded runs that say no model's doubt."""
+_CURVES = Curves()
 RUN: Mapping[str, Callable[[Any, Mapping[str, Any]], View]] = {
-    "cascade": lambda file, said: cascade_study(file, study_cascade_form.Asked(**said)),
     "costs": lambda file, said: study_costs.costs_study(file, study_costs.Asked(**said)),
     "labels": lambda file, said: study_labels.labels_study(file, study_labels.Asked(**said)),
     "bill": lambda file, said: study_bill.bill_study(file, study_bill.Asked(**said)),
@@ -41,8 +44,11 @@ RUN: Mapping[str, Callable[[Any, Mapping[str, Any]], View]] = {
     "offpolicy": lambda file, said: study_offpolicy.offpolicy_study(
         file, study_offpolicy.Asked(**said)
     ),
+    "strengths": lambda file, said: study_strengths.strengths_view(
+        file, study_strengths.Asked(**said)
+    ),
 }
-"""Study -> how it is worked out from a contract file and the values of its fields."""
+"""Study -> how it is worked out from its file and the values of its fields; a cascade is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,7 @@ class Said:
 
     study: str
     file: Path | None
-    """The contract; None: not chosen, or refused."""
+    """The contract, or the table of a study without one; None: not chosen, or refused."""
     values: Mapping[str, Any]
     faults: Mapping[str, str]
     """Field, or "file" -> why it cannot be taken."""
@@ -60,8 +66,8 @@ class Said:
 
     @property
     def asks(self) -> bool:
-        """Is there enough to begin? A bill needs no contract, every other study does."""
-        return bool(self.typed) if self.study == "bill" else "file" in self.typed
+        """Is there enough to begin? A bill needs no file, every other study does."""
+        return "file" in self.typed if KNOWN[self.study].needs_file else bool(self.typed)
 
     @property
     def query(self) -> dict[str, str]:
@@ -75,7 +81,7 @@ def said_of(root: Path, study: str, asked: Mapping[str, str]) -> Said:
     Args:
         root: A folder of the workspace.
         study: Name of the study.
-        asked: Field -> text; `file` is the contract, from the top of the workspace.
+        asked: Field -> text; `file` is the contract or the table, from the top of the workspace.
     """
     names = ("file", *(field.name for field in FIELDS[study]))
     typed = {name: asked[name] for name in names if asked.get(name, "").strip()}
@@ -83,21 +89,22 @@ def said_of(root: Path, study: str, asked: Mapping[str, str]) -> Said:
     file = None
     if "file" in typed:
         try:
-            file = contract_at(root, typed["file"])
+            file = file_at(root, typed["file"], study)
         except UsageError as wrong:
             faults = {"file": str(wrong), **faults}
     return Said(study=study, file=file, values=values, faults=faults, typed=typed)
 
 
-def contract_at(root: Path, text: str) -> Path:
-    """Find a contract file inside a workspace; nothing outside of it is looked at.
+def file_at(root: Path, text: str, study: str) -> Path:
+    """Find the file of a study inside a workspace; nothing outside of it is looked at.
 
     Args:
         root: A folder of the workspace.
         text: Path from the top of the workspace, with slashes.
+        study: Name of the study, which reads contracts or tables.
 
     Raises:
-        UsageError: If the path leads out of the workspace, or to no contract.
+        UsageError: If the path leads out of the workspace, or to no such file.
     """
     top = workspace_of(root).root.resolve()
     steps = PurePosixPath(text)
@@ -108,8 +115,11 @@ def contract_at(root: Path, text: str) -> Path:
             "release/contract.toml."
         )
     file = (top / steps).resolve()
-    if not file.is_relative_to(top) or file.suffix != ".toml" or not file.is_file():
-        raise UsageError(f"{text!r} is no contract of this workspace. Choose one of the list.")
+    contract = KNOWN[study].reads_contract
+    endings = (".toml",) if contract else (*TEXTS, PACKED)
+    if not file.is_relative_to(top) or file.suffix not in endings or not file.is_file():
+        what = "contract" if contract else "table"
+        raise UsageError(f"{text!r} is no {what} of this workspace. Choose one of the list.")
     return file
 
 
@@ -123,7 +133,7 @@ def form_view(root: Path, said: Said) -> View:
     known = KNOWN[said.study]
     top = workspace_of(root).root
     contracts = contracts_in(top)
-    files = [str(file) for file, contract in contracts.items() if fits(said.study, contract)]
+    files = files_of(said.study, top, contracts)
     chosen = said.typed.get("file", "")
     contract = contracts.get(Path(chosen)) if said.file else None
     return {
@@ -133,6 +143,8 @@ def form_view(root: Path, said: Said) -> View:
         "answers": known.answers,
         "asks": known.asks,
         "reads": known.reads,
+        "opens": known.opens,
+        "needs_file": known.needs_file,
         "files": files if chosen in files or not said.file else [*files, chosen],
         "file": chosen,
         "file_fault": said.faults.get("file", ""),
@@ -150,8 +162,12 @@ def command(said: Said) -> str:
     return shlex.join(words)
 
 
-def answer(said: Said) -> View:
+def answer(said: Said, keys: "Keys | None" = None) -> View:
     """Work a study out, as its command does; whoever asks has seen the outcomes it reads.
+
+    Args:
+        said: From `said_of`.
+        keys: Its names, of now; None: they are not known yet.
 
     Raises:
         UsageError: If a field cannot be taken, or the study refuses.
@@ -159,9 +175,33 @@ def answer(said: Said) -> View:
     """
     if said.faults:
         raise UsageError(" ".join(f"{name}: {why}" for name, why in said.faults.items()))
-    if said.file is None and said.study != "bill":
-        raise UsageError("which contract? Name it with file=PATH, from the top of the workspace.")
+    known = KNOWN[said.study]
+    if said.file is None and known.needs_file:
+        what = "contract" if known.reads_contract else "file of comparisons"
+        raise UsageError(f"which {what}? Name it with file=PATH, from the top of the workspace.")
+    if said.study == "cascade" and said.file is not None:
+        return _cascade(said, said.file, (keys or answer_keys(said)).curve)
     return RUN[said.study](said.file, said.values)
+
+
+def _cascade(said: Said, file: Path, key: str) -> View:
+    """Look a threshold up where the cascade was worked out before; else work it out and keep it."""
+    asked = study_cascade_form.Asked(**said.values)
+    curve = _CURVES.get(key)
+    if curve is None:
+        curve = read_curve(file, asked)
+        _CURVES.keep(key, curve)
+    return curve_view(curve, asked)
+
+
+def looked_up(said: Said, keys: "Keys") -> bool:
+    """Is the answer a look at what is kept, which reads nothing and puts nothing on record?
+
+    Args:
+        said: From `said_of`.
+        keys: Its names, of now.
+    """
+    return said.study == "cascade" and not said.faults and _CURVES.get(keys.curve) is not None
 
 
 def first_look(said: Said) -> bool:
@@ -178,28 +218,41 @@ def first_look(said: Said) -> bool:
     return not look_on_record(said.file)
 
 
-def answer_key(said: Said) -> str:
-    """Name everything that an answer hangs on: two answers of one name say the same.
+class Keys(NamedTuple):
+    """Two names that stand for everything that an answer hangs on."""
+
+    answer: str
+    """Two answers of one name say the same."""
+    curve: str
+    """The same without the threshold that is looked at."""
+
+
+def answer_keys(said: Said) -> Keys:
+    """Name an answer by what was asked, the contract, the ledger and the state of every file.
 
     Raises:
         EvidenceError: If evidence is there and cannot be read.
     """
     state: View = {"engine": __version__, "study": said.study, "values": dict(said.values)}
-    if said.file is not None:
+    if said.file is not None and not KNOWN[said.study].reads_contract:
+        seen = said.file.stat()
+        state |= {"file": str(said.file), "table": [seen.st_size, seen.st_mtime_ns, seen.st_ino]}
+    elif said.file is not None:
         contract = read_contract(said.file)
         ledger = workspace_of(said.file).ledger_if_any()
         evidence = open_evidence(contract, said.file.parent)
         try:
-            seen = [[name, *map(str, sizes)] for name, *sizes in evidence.stats()]
+            tables = [[name, *map(str, sizes)] for name, *sizes in evidence.stats()]
         finally:
             evidence.close()
         state |= {
             "file": str(said.file),
             "text": contract_text(said.file),
             "entries": [entry.hash for entry in sound_entries(ledger)] if ledger else [],
-            "tables": seen,
+            "tables": tables,
         }
-    return digest(state)
+    fixed = {name: value for name, value in said.values.items() if name != "threshold"}
+    return Keys(digest(state), digest({**state, "values": fixed}))
 
 
 def _field(field: Field, said: Said, contract: Contract | None) -> View:
@@ -220,19 +273,19 @@ def _choices(field: Field, said: Said, contract: Contract | None) -> list[list[s
     """What a field may hold, where that can be listed: (value, words)."""
     if field.kind == METRIC and contract is not None:
         return [[name, name] for name in metrics_of(said.study, contract)]
-    if field.kind == COLUMN and contract is not None and said.file is not None:
+    if field.kind == COLUMN and said.file is not None:
         return [[name, name] for name in _columns(contract, said.file)]
     return [list(choice) for choice in field.choices]
 
 
-def _columns(contract: Contract, file: Path) -> list[str]:
-    """Columns of the first file of graded runs or rankings; none where they cannot be read."""
+def _columns(contract: Contract | None, file: Path) -> list[str]:
+    """Columns that a field may name: of the table itself, or of the first one of a contract."""
+    if contract is None:
+        known = header(file) if file.suffix != ".toml" else ()
+        return [column for column in known if column not in NEEDED]
     for name, source in sources_of(contract).items():
         if name not in {"scores", "rankings"} or is_address(source.path) or source.arm_paths:
             continue
         for path, *_ in outside(source.path, file.parent):
-            try:
-                return [column for column in read_header(Path(path)) if column not in _CLAIMED]
-            except EvidenceError:
-                return []
+            return [column for column in header(Path(path)) if column not in _CLAIMED]
     return []

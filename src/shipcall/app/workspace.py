@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shipcall.app.place import FOLDER, make, root_of
 from shipcall.core import LedgerError, UsageError
 from shipcall.ledger.entry import Entry
 from shipcall.ledger.sign import SigningKey, default_path
 from shipcall.ledger.store import Ledger
 from shipcall.ledger.verify import verify
 
-FOLDER = ".shipcall"
 BEGAN = "ledger-began"
 """Says that there has been a ledger, so that one that is gone is not taken for a new one."""
 REMEMBERED = 4
@@ -35,7 +35,7 @@ class Workspace:
         self._refuse_lost()
         folder = self.root / FOLDER
         began = folder / BEGAN
-        _make(folder)
+        make(folder)
         ledger = Ledger.open(self.ledger_path, create=not self.ledger_path.exists())
         if not began.exists():
             began.write_text(f"{now()}\n", encoding="utf-8")
@@ -91,22 +91,7 @@ def _state(path: Path) -> tuple[int, int, int, bytes]:
 
 def workspace_of(place: Path) -> Workspace:
     """Find the workspace of a contract file or folder: the nearest .shipcall, else its folder."""
-    folder = (place if place.is_dir() else place.parent).resolve()
-    for parent in (folder, *folder.parents):
-        if (parent / FOLDER).is_dir():
-            return Workspace(parent)
-    return Workspace(folder)
-
-
-def begin(root: Path) -> None:
-    """Make a folder a workspace, unless it lies in one: then a seal below it is found from it."""
-    _make(workspace_of(root).root / FOLDER)
-
-
-def _make(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    return Workspace(root_of(place))
 
 
 def signing_key() -> SigningKey:

@@ -95,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument per option
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Say before any data how often each call would come, and what each check can see."""
-    from shipcall.app.forecast import Assumptions  # noqa: PLC0415
+    from shipcall.app.assumptions import Assumptions  # noqa: PLC0415
     from shipcall.app.planning import plan_release, write_plan  # noqa: PLC0415
 
     taken = Assumptions(
@@ -126,7 +126,7 @@ def seal(  # noqa: PLR0913, PLR0917 - one argument per option
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Seal a contract into the ledger, before the evidence exists."""
-    from shipcall.app.forecast import Assumptions  # noqa: PLC0415
+    from shipcall.app.assumptions import Assumptions  # noqa: PLC0415
     from shipcall.app.release import seal_release  # noqa: PLC0415
 
     taken = Assumptions(
@@ -152,7 +152,7 @@ def amend(  # noqa: PLR0913, PLR0917 - one argument per option
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Change a sealed contract in the open; loosening is named as loosening."""
-    from shipcall.app.forecast import Assumptions  # noqa: PLC0415
+    from shipcall.app.assumptions import Assumptions  # noqa: PLC0415
     from shipcall.app.release import amend_release  # noqa: PLC0415
 
     taken = Assumptions(

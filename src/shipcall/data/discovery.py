@@ -150,7 +150,8 @@ def _binned(bound: Bound, rows: Any, names: Sequence[str], engine: Engine) -> Bo
         name: f"bin_{place}" if name in places else place
         for name, place in bound.parts.slices.items()
     }
-    return replace(bound, table=t.mutate(**bins), parts=replace(bound.parts, slices=slices))
+    parts = replace(bound.parts, slices=slices)
+    return replace(bound, table=t.mutate(**bins), parts=parts, answered=None)
 
 
 def _bin(number: Any, edges: Sequence[float]) -> Any:

@@ -24,9 +24,9 @@ from shipcall.report.cohort import (
     survival_text,
 )
 from shipcall.report.cohort_grids import migration_grid, triangle
+from shipcall.report.intervals import Line, Mark, intervals
 from shipcall.report.palette import paint
 from shipcall.report.svg import (
-    BOLD,
     MUTE,
     Look,
     Picture,
@@ -38,13 +38,10 @@ from shipcall.report.svg import (
     upright,
     words,
 )
-from shipcall.report.text import shorten
-from shipcall.report.words import View, significant, write
+from shipcall.report.words import View, significant
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 760, 70, 140, 30
 _HIGH, _FOOT = 230, 46
-_NARROW, _BARS, _ROW = 470, 220, 52
-"""Width of a picture of rows, length of its axis, and height of a row: it fits a phone."""
 _CLOSE = 24
 """Labels nearer than this would touch; so much because phones show them larger."""
 _MOST_TICKS = 8
@@ -275,46 +272,12 @@ def _line(places: Sequence[tuple[float, float]], tone: str, width: int = 2) -> M
 
 def _rows(css: str, title: str, rows: Sequence[tuple[str, View]], unit: Unit, text: str) -> Markup:
     """Draw intervals of both arms below each other, on one axis."""
-    numbers = [one[arm][end] for _, one in rows for arm in ARMS if not absent(one[arm])
-               for end in ("low", "high")]  # fmt: skip
-    low, high = min(numbers, default=0.0), max(numbers, default=1.0)
-    room = (high - low) * 0.06 or 1.0
-    axis, start, stop = (low - room, high + room), 4, _BARS
-
-    def place(value: float) -> float:
-        return start + (stop - start) * (value - axis[0]) / (axis[1] - axis[0])
-
-    key, body = seed(css, title, str(rows)), []
-    for number, (name, one) in enumerate(rows):
-        top = _ROW * number
-        body.append(words(0, top + 14, name, look=BOLD))
-        for side, arm in enumerate(ARMS):
-            body += _row(key, arm, one[arm], top + 26 + 16 * side, place, (start, stop), unit)
-    bottom = _ROW * len(rows) + 2
-    body += [
-        words(x, bottom + 14, _bare(end, unit), anchor=anchor, look=MUTE)
-        for end, x, anchor in ((low, 0, "start"), (high, stop, "end"))
-    ]
-    return frame(body, Picture(key, css, _NARROW, bottom + 22, title, _full(rows, unit, text)))
-
-
-def _full(rows: Sequence[tuple[str, View]], unit: Unit, text: str) -> str:
     points = Unit(unit.factor, unit.decimals, " pp") if unit is SHARE else unit
-    return f"{'; '.join(f'{name}: {compared(one, unit, points)}' for name, one in rows)}. {text}"
+    full = "; ".join(f"{name}: {compared(one, unit, points)}" for name, one in rows)
+    lines = [Line(name, [_arm(arm, one[arm], unit) for arm in ARMS]) for name, one in rows]
+    return intervals(css, title, f"{full}. {text}", lines)
 
 
-def _bare(value: float, unit: Unit) -> str:
-    return write(value * unit.factor, decimals=unit.decimals) + unit.suffix
-
-
-def _row(  # noqa: PLR0913, PLR0917 - one interval on one line
-    key: str, arm: str, one: View, y: float, place: Any, ends: tuple[float, float], unit: Unit
-) -> list[Markup]:
-    start, stop = ends
+def _arm(arm: str, one: View, unit: Unit) -> Mark:
     told = "no data" if absent(one) else said(one, unit)
-    text = shorten(f"{arm} {told}", 40)
-    label = words(stop + 14, y + 4, text, look=Look("mute" if absent(one) else arm))
-    if absent(one):
-        return [hatched(key, start, y - 5, stop - start, 10), label]
-    line = _line([(place(one["low"]), y), (place(one["high"]), y)], arm, 3)
-    return [line, marker(arm, place(one["value"]), y), label]
+    return Mark(one, f"{arm} {told}", tone=arm, arm=True)

@@ -5,19 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from markupsafe import Markup
 
 from shipcall.report.cohort_pictures import cohort_svgs
-from shipcall.report.gate import gate_lines
+from shipcall.report.gate import WIDTH, gate_lines
 from shipcall.report.judge_pictures import judge_svgs
 from shipcall.report.judges import judge_lines
 from shipcall.report.repeats import repeat_lines, repeat_svgs
 from shipcall.report.shadow import shadow_lines
 from shipcall.report.shadow_pictures import shadow_svgs
 from shipcall.report.shown import read_together
+from shipcall.report.slice_map import map_cells, map_lines
 from shipcall.report.slice_pictures import slice_svgs
 from shipcall.report.terminal_cohort import cohort_lines
 from shipcall.report.words import View
 
 LINES: Mapping[str, Sequence[Callable[[View], list[str]]]] = {
     "gate": (
+        lambda view: map_lines(map_cells(view), width=WIDTH),
         lambda view: gate_lines(read_together(view)),
         lambda view: repeat_lines(view["exhibits"]),
         lambda view: judge_lines(view["exhibits"]),

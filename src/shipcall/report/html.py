@@ -27,7 +27,8 @@ from shipcall.report.outlook import (
 from shipcall.report.palette import DARK, LIGHT
 from shipcall.report.ramp import ramp
 from shipcall.report.rollout_plan import rollout_page, rollout_taken
-from shipcall.report.strengths import strengths_svg
+from shipcall.report.slice_map import MOST, SliceMap, map_cells, slice_map
+from shipcall.report.strengths import ranks_svg, strengths_svg
 from shipcall.report.studies import study_tables
 from shipcall.report.studies_charts import study_svg
 from shipcall.report.svg import seed
@@ -164,7 +165,7 @@ def _verdict(view: View, room: _Room) -> dict[str, Any]:
             "slices": tally(groups.slices),
             "sanity": tally(groups.sanity),
         },
-        "slices": _slices(groups.slices, because, room),
+        "slices": {**_slices(groups.slices, because, room), "map": _map(view, room)},
         "sanity": groups.sanity[: room.listed],
         "watch": [_check(view, f) for f in groups.watch[: min(room.strips, 10)]],
         "watch_left": max(0, len(groups.watch) - min(room.strips, 10)),
@@ -217,6 +218,10 @@ def _slices(slices: Sequence[View], because: Sequence[str], room: _Room) -> dict
     }
 
 
+def _map(view: View, room: _Room) -> SliceMap | None:
+    return slice_map(map_cells(view), most=min(room.forest, MOST))
+
+
 def _comparison(view: View, room: _Room) -> dict[str, Any]:
     rows = view["metrics"]
     return {
@@ -267,7 +272,7 @@ def _study(view: View, room: _Room) -> dict[str, Any]:
         "title": f"{view['title']}: study",
         "tables": study_tables(view),
         "charts": [
-            *filter(None, [designer_svg(view), strengths_svg(view)]),
+            *filter(None, [designer_svg(view), strengths_svg(view), ranks_svg(view)]),
             *(study_svg(chart) for chart in view["charts"]),
         ],
         "room": room,

@@ -20,6 +20,7 @@ from shipcall.report.svg import (
     dot,
     frame,
     hatched,
+    marker,
     seed,
     tenth,
     upright,
@@ -47,6 +48,8 @@ class Mark(NamedTuple):
     shape: str = ""
     """Of an answer, before the words."""
     tone: str = "ink"
+    arm: bool = False
+    """Whether its dot has the shape of the model that the tone names."""
 
 
 class Line(NamedTuple):
@@ -130,7 +133,8 @@ def _mark(key: str, mark: Mark, axis: Axis, y: float) -> list[Markup]:
         pieces.append(_stroke([(start + 5, y - 5), (start, y), (start + 5, y + 5)], tone, 2))
     if cut[1]:
         pieces.append(_stroke([(stop - 5, y - 5), (stop, y), (stop - 5, y + 5)], tone, 2))
-    return [*pieces, dot(_place(axis, mark.shown["value"]), y, tone=tone), label]
+    at = _place(axis, mark.shown["value"])
+    return [*pieces, marker(mark.tone, at, y) if mark.arm else dot(at, y, tone=tone), label]
 
 
 def _place(axis: Axis, number: float) -> float:

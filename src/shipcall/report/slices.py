@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shipcall.report.gate import gate_lines
+from shipcall.report.slice_map import map_lines
 from shipcall.report.text import wrapped
 from shipcall.report.words import (
     ANSWERS,
@@ -69,8 +70,10 @@ def slice_lines(view: View) -> list[str]:
         lines.append("None fits.")
     kept = counted(counts["kept"], "slice")
     lines += ["", f"page {view['page']} of {view['pages']}, {kept}"]
-    together = [] if _narrowed(view) else gate_lines(view["together"])
-    return [*lines, "", *together] if together else lines
+    if _narrowed(view):
+        return lines
+    parts = map_lines(view["map"], width=WIDTH), gate_lines(view["together"])
+    return [*lines, *(line for part in parts if part for line in ("", *part))]
 
 
 def _narrowed(view: View) -> bool:

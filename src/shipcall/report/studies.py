@@ -63,10 +63,10 @@ def draw_list(view: View, screen: Screen) -> list[str]:
 
 
 def _here(one: View) -> str:
-    """Which contracts of the workspace a study can read; none where it needs no contract."""
-    if not one["page"]:
-        return " Needs no contract."
-    return f" Here: {', '.join(one['files'])}." if one["files"] else " Here: no contract fits."
+    """Which contracts or tables of the workspace a study can read."""
+    kind = "contract" if one["contract"] else "table"
+    said = f" Here: {', '.join(one['files'])}." if one["files"] else f" Here: no {kind} fits."
+    return said if one["contract"] else f" Needs no contract.{said}"
 
 
 def cell_text(cell: View | float | str | None, column: View) -> str:

@@ -72,10 +72,11 @@ def _at(
     tails: Tails, estimand: Estimand, members: Sequence[Sampled], how: Measure
 ) -> list[Measured]:
     """Estimate every slice by itself, at error levels that no check promised."""
-    return [measure(_asked(check, estimand, tails), how, sample) for check, sample in members]
+    return [measure(asked_at(check, estimand, tails), how, sample) for check, sample in members]
 
 
-def _asked(check: Check, estimand: Estimand, tails: Tails) -> Check:
+def asked_at(check: Check, estimand: Estimand, tails: Tails) -> Check:
+    """Ask for a number of a check by itself, at error levels that no check promised."""
     # The low end is the one of the clear side only where the bar has a low end.
     bar = replace(check.bar, low=0.0, high=float("inf"))
     return replace(
@@ -106,7 +107,7 @@ def _reversed(
     if whole is None:
         detail = f"no check asks for {like.metric} of all units"
         return shown(Absent(reason=Reason.NOT_MEASURABLE, detail=detail))
-    of_all = measure(_asked(replace(like, slice=Slice()), like.estimand, LEVEL), how, whole)
+    of_all = measure(asked_at(replace(like, slice=Slice()), like.estimand, LEVEL), how, whole)
     found = reversal(of_all, parts)
     if isinstance(found, Absent):
         return shown(found)

@@ -8,6 +8,7 @@ from shipcall.contract.hunt import is_hunted, slice_checks
 from shipcall.contract.plan import Plan
 from shipcall.core import Finding, Role, Validity
 from shipcall.data.evidence import Evidence
+from shipcall.stages._across import across_exhibit, with_across
 from shipcall.stages._cuts import cuts_exhibit
 from shipcall.stages._hunted import hunted_exhibit, hunted_finding
 from shipcall.stages._judges import judges_exhibit, unproven
@@ -65,20 +66,23 @@ def _unguarded(plan: Plan) -> list[str]:
 def _examine(plan: Plan, evidence: Evidence) -> list[Finding]:
     """Measure what was promised, then look for slices that nobody named."""
     promised = tuple(check for check in plan.checks if not is_hunted(check))
-    found = examine(replace(plan, checks=promised), evidence)
+    own = replace(plan, checks=promised)
+    evidence.samples(with_across(own))  # one pass for the checks and for what stands beside them
+    found = examine(own, evidence)
     watched = [check for check in plan.checks if is_hunted(check)]
     return [*found, *(hunted_finding(check, plan, evidence) for check in watched)]
 
 
 def _exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
-    """Show slices together and discovered, the luck in repeated runs, and who compared answers."""
+    """Show slices together, discovered and by other metrics; luck in runs; who compared answers."""
     promised = replace(plan, checks=tuple(c for c in plan.checks if not is_hunted(c)))
-    samples = evidence.samples(statistics_plan(promised))
+    samples = evidence.samples(with_across(promised))
     cuts, runs = cuts_exhibit(promised, samples), repeats_exhibit(promised, evidence)
     shown: dict[str, Any] = {
         **({"slices": cuts} if cuts else {}),
         **({"repeats": runs} if runs else {}),
         **judges_exhibit(promised, evidence, samples),
+        **across_exhibit(promised, samples),
     }
     return {**shown, "discovered": hunted_exhibit(plan, evidence)} if plan.hunted else shown
 

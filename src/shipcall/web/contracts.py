@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shipcall.app.amendments import amendments_of, amendments_view
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.board import file_of, find, release_view
 from shipcall.app.export import export_text
-from shipcall.app.forecast import Assumptions
 from shipcall.app.onepage import one_page
 from shipcall.app.pages import contract_view
+from shipcall.app.place import begin
 from shipcall.app.release import amend_release, seal_release
-from shipcall.app.workspace import begin
 from shipcall.core import UsageError
 from shipcall.report.amendments import MARKS, SIGNS, bare_sentence, summary_of
 from shipcall.report.onepage import blocks_of, state_of

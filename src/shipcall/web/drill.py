@@ -29,11 +29,13 @@ from shipcall.report.reliability import (
     reliability_rows,
     reliability_svg,
 )
+from shipcall.report.slice_map import map_rows, slice_map
 from shipcall.report.slice_pictures import FEW, MANY, slice_picture_rows, slice_svgs
 from shipcall.report.slices import correction_sentences, slice_rows
 from shipcall.report.words import finding_sentence, several_metrics
 from shipcall.web.address import address_of
 from shipcall.web.page import Asked, Chart, Charts, Drawn, View
+from shipcall.web.render import csv_text
 from shipcall.web.work import begin
 
 ASKED = ("stage", "rows", "unit", "sensitivity")
@@ -57,6 +59,12 @@ def slices_page(root: Path, asked: Asked) -> View:
     view = slices_view(recalled, asked)
     book = slice_book(recalled) if view["kind"] == "slices" else None
     return {**view, "id": asked["release"], "around": recalled.page, "book": book}
+
+
+def slices_file(root: Path, asked: Asked) -> str:
+    """Write every number of the map as CSV; a verdict that is covered has none."""
+    view = slices_twin(root, asked)
+    return csv_text(map_rows(view.get("map", [])))
 
 
 def slice_charts(view: View, drawn: Drawn) -> Charts:
@@ -107,6 +115,7 @@ def slice_pieces(view: View) -> Mapping[str, Any]:
         "together": _together(together, chosen),
         "said": [cut_sentences(cut) for cut in together["slices"][:MOST_PICTURES]],
         "found": _found(together),
+        "map": slice_map(view["map"]),
         "pictures": [
             {"svg": book.drawn(p["column"], p["metric"], link), "left": p["left"]}
             for p in view["pictures"]

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from shipcall.app.assumptions import Assumptions
 from shipcall.app.board import file_of, release_view
-from shipcall.app.forecast import Assumptions
 from shipcall.app.planned import plan_key, sealed_chances
 from shipcall.app.planning import plan_release
 from shipcall.core import UsageError

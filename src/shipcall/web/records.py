@@ -7,9 +7,9 @@ from typing import Any
 
 from shipcall.app.board import file_of, release_view
 from shipcall.app.export import export_text
-from shipcall.app.feasibility import feasibility_sentence
 from shipcall.app.ledger import entry_view
 from shipcall.app.release_report import release_report
+from shipcall.app.sealed_text import feasibility_sentence
 from shipcall.core import UsageError
 from shipcall.ledger.entry import Kind
 from shipcall.report.html import pieces

@@ -64,6 +64,7 @@ PAGES: tuple[Page, ...] = (
         twin=drill.slices_twin,
         charts=drill.slice_charts,
         more=drill.slice_pieces,
+        files={".csv": drill.slices_file},
         nav="releases",
     ),
     Page(

@@ -37,6 +37,8 @@ _TAKEN_AWAY = {
     ".md": "text/markdown; charset=utf-8",
     ".ics": "text/calendar; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".toml": "application/toml; charset=utf-8",
 }
 _UNNAMED = re.compile(r"[^A-Za-z0-9._]+")
 """What does not stand in the name of a file that is taken away."""

@@ -886,12 +886,30 @@ FROM "rows" AS "t0"
 
 -- disagreement
 SELECT
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64)) * 0.0 AS "num_baseline",
+  CAST((
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS Nullable(Float64)) * 0.0 AS "num_baseline",
+  CAST((
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS Nullable(Float64)) AS "num_candidate",
   CAST(isNotNull(
-    CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64)) * 0.0
+    CAST((
+      "t0"."baseline_value" >= 0.5
+    ) <> (
+      "t0"."candidate_value" >= 0.5
+    ) AS Nullable(Float64)) * 0.0
   ) AS Nullable(Float64)) AS "den_baseline",
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64)) AS "num_candidate",
-  CAST(isNotNull(CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS Nullable(Float64))) AS Nullable(Float64)) AS "den_candidate"
+  CAST(isNotNull(
+    CAST((
+      "t0"."baseline_value" >= 0.5
+    ) <> (
+      "t0"."candidate_value" >= 0.5
+    ) AS Nullable(Float64))
+  ) AS Nullable(Float64)) AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- cost

@@ -902,12 +902,28 @@ FROM "rows" AS "t0"
 
 -- disagreement
 SELECT
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE PRECISION) * 0.0 AS "num_baseline",
   CAST((
-    CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE PRECISION) * 0.0
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS DOUBLE PRECISION) * 0.0 AS "num_baseline",
+  CAST((
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS DOUBLE PRECISION) AS "num_candidate",
+  CAST((
+    CAST((
+      "t0"."baseline_value" >= 0.5
+    ) <> (
+      "t0"."candidate_value" >= 0.5
+    ) AS DOUBLE PRECISION) * 0.0
   ) IS NOT NULL AS DOUBLE PRECISION) AS "den_baseline",
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE PRECISION) AS "num_candidate",
-  CAST(CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE PRECISION) IS NOT NULL AS DOUBLE PRECISION) AS "den_candidate"
+  CAST(CAST((
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS DOUBLE PRECISION) IS NOT NULL AS DOUBLE PRECISION) AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- cost

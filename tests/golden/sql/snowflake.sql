@@ -843,12 +843,28 @@ FROM "rows" AS "t0"
 
 -- disagreement
 SELECT
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) * 0.0 AS "num_baseline",
   CAST((
-    CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) * 0.0
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS DOUBLE) * 0.0 AS "num_baseline",
+  CAST((
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS DOUBLE) AS "num_candidate",
+  CAST((
+    CAST((
+      "t0"."baseline_value" >= 0.5
+    ) <> (
+      "t0"."candidate_value" >= 0.5
+    ) AS DOUBLE) * 0.0
   ) IS NOT NULL AS DOUBLE) AS "den_baseline",
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) AS "num_candidate",
-  CAST(CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+  CAST(CAST((
+    "t0"."baseline_value" >= 0.5
+  ) <> (
+    "t0"."candidate_value" >= 0.5
+  ) AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- cost

@@ -852,12 +852,28 @@ FROM "rows" AS "t0"
 
 -- disagreement
 SELECT
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) * CAST(0.0 AS DOUBLE) AS "num_baseline",
   CAST((
-    CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) * CAST(0.0 AS DOUBLE)
+    "t0"."baseline_value" >= CAST(0.5 AS DOUBLE)
+  ) <> (
+    "t0"."candidate_value" >= CAST(0.5 AS DOUBLE)
+  ) AS DOUBLE) * CAST(0.0 AS DOUBLE) AS "num_baseline",
+  CAST((
+    "t0"."baseline_value" >= CAST(0.5 AS DOUBLE)
+  ) <> (
+    "t0"."candidate_value" >= CAST(0.5 AS DOUBLE)
+  ) AS DOUBLE) AS "num_candidate",
+  CAST((
+    CAST((
+      "t0"."baseline_value" >= CAST(0.5 AS DOUBLE)
+    ) <> (
+      "t0"."candidate_value" >= CAST(0.5 AS DOUBLE)
+    ) AS DOUBLE) * CAST(0.0 AS DOUBLE)
   ) IS NOT NULL AS DOUBLE) AS "den_baseline",
-  CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) AS "num_candidate",
-  CAST(CAST("t0"."baseline_decision" <> "t0"."candidate_decision" AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
+  CAST(CAST((
+    "t0"."baseline_value" >= CAST(0.5 AS DOUBLE)
+  ) <> (
+    "t0"."candidate_value" >= CAST(0.5 AS DOUBLE)
+  ) AS DOUBLE) IS NOT NULL AS DOUBLE) AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- cost

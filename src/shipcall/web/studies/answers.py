@@ -11,7 +11,16 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from shipcall.app.study_list import KNOWN
-from shipcall.app.study_pages import Said, answer, answer_key, first_look, form_view, said_of
+from shipcall.app.study_pages import (
+    Keys,
+    Said,
+    answer,
+    answer_keys,
+    first_look,
+    form_view,
+    looked_up,
+    said_of,
+)
 from shipcall.core import ShipcallError, UsageError
 from shipcall.web.address import address_of
 from shipcall.web.jobs import JOBS
@@ -61,7 +70,7 @@ def study_twin(name: str) -> Callable[[Path, Asked], View]:
         said = said_of(root, name, asked)
         if said.faults or not said.asks:
             return answer(said)
-        found = _worked_out(said, answer_key(said))
+        found = _worked_out(said, answer_keys(said))
         if found["state"] == "unread":
             raise UsageError(OPEN)
         if found["state"] == "failed":
@@ -82,7 +91,7 @@ def look(root: Path, asked: Asked, form: Mapping[str, str]) -> str:
     def work(say: Callable[[str], None]) -> None:
         say("Reading the evidence")
         study = answer(said)
-        _keep(answer_key(said), {"state": "told", "study": study})
+        _keep(answer_keys(said).answer, {"state": "told", "study": study})
 
     target = _address(said)
     job = JOBS.start(f"First look. {_title(said)}", target, work)
@@ -97,37 +106,38 @@ def _state(said: Said) -> View:
     if not said.asks:
         return {}
     try:
-        key = answer_key(said)
+        keys = answer_keys(said)
     except ShipcallError as wrong:
         return {"state": "failed", "message": str(wrong), "status": 400}
-    found = _remembered(key)
+    found = _worked_out(said, keys) if looked_up(said, keys) else _remembered(keys.answer)
     if found is not None:
         return found
 
     def work(say: Callable[[str], None]) -> None:
         say("Reading the evidence")
-        _worked_out(said, key)
+        _worked_out(said, keys)
 
     job = JOBS.start(_title(said), _address(said), work)
     where = JOBS.where(job)
-    found = _remembered(key)
+    found = _remembered(keys.answer)
     if found is None and job.failed:
         return {"state": "failed", "message": job.failed, "status": 500}
     return found or {"state": "working", "job": where}
 
 
-def _worked_out(said: Said, key: str) -> View:
+def _worked_out(said: Said, keys: Keys) -> View:
     """Work a study out unless it is kept; one that would be a first look is left alone."""
-    kept = _remembered(key)
+    kept = _remembered(keys.answer)
     if kept is not None:
         return kept
     try:
+        unread = not looked_up(said, keys) and first_look(said)
         found: View = (
-            {"state": "unread"} if first_look(said) else {"state": "told", "study": answer(said)}
+            {"state": "unread"} if unread else {"state": "told", "study": answer(said, keys)}
         )
     except ShipcallError as wrong:
         found = {"state": "failed", "message": str(wrong), "status": 400}
-    return _keep(key, found)
+    return _keep(keys.answer, found)
 
 
 def _keep(key: str, found: View) -> View:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shipcall.report.designer import between, designer_rows, designer_svg
+from shipcall.report.strengths import ranks_svg, strength_rows, strengths_svg
 from shipcall.report.studies import StudyTable, cell_text, study_tables
 from shipcall.report.studies_charts import study_svg
 from shipcall.report.words import ANSWERS, significant
@@ -15,7 +16,7 @@ _OPTION = re.compile(r"--[a-z][a-z-]*")
 
 
 def study_charts(view: View, drawn: Drawn) -> Charts:
-    """Draw the pictures of a study; a cascade has its designer first."""
+    """Draw the pictures of a study; a cascade has its designer first, strengths their ranks."""
     del drawn
     study = view["study"]
     if not study:
@@ -25,6 +26,9 @@ def study_charts(view: View, drawn: Drawn) -> Charts:
     if designer is not None:
         rows = designer_rows(study)
         charts["designer"] = Chart(title="against the threshold", svg=designer, rows=rows)
+    for name, svg in (("strengths", strengths_svg(study)), ("ranks", ranks_svg(study))):
+        if svg is not None:
+            charts[name] = Chart(title=name, svg=svg, rows=strength_rows(study))
     for chart in study["charts"]:
         rows = list(_points(chart))
         charts[chart["name"]] = Chart(title=chart["title"], svg=study_svg(chart), rows=rows)

@@ -258,7 +258,7 @@ def logged_choices(n: int, kind: str) -> Drawn:
         )
 
     return Drawn(
-        name=f"value of a policy from a log, {kind.replace('_', ' ')}, {n:,} choices",
+        name=f"value told from a log, {kind.replace('_', ' ')}, {n:,} choices",
         units=n,
         truth=truths(*value),
         step=3 * 0.6 / math.sqrt(n),
