@@ -1,5 +1,6 @@
 """Every other metric of the gate in every slice stands beside the verdict and moves nothing."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def test_checks_are_measured_as_if_nothing_stood_beside_them(
     write_csv(tmp_path / "rows.csv", table())
     contract = read_contract(write_contract(tmp_path, CONTRACT + BRIER))
     found = []
-    for asked in (with_across, statistics_plan):
+    for asked in (with_across, lambda promised, _evidence: statistics_plan(promised)):
         monkeypatch.setattr("shipcall.stages.gate.with_across", asked)
         evidence = open_evidence(contract, tmp_path)
         levels = evidence.levels(["country"], "predictions")
@@ -150,10 +151,28 @@ def test_of_many_slices_the_protected_and_the_largest_are_measured(
     assert facts["exhibits"]["across"]["unmeasured"] == 1
 
 
+def test_with_very_many_rows_nothing_stands_beside_the_checks_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One slice column and one other metric: as many rows are read for the map as there are."""
+    rows = len(table())
+    monkeypatch.setattr(_across, "MOST_READ", rows)
+    told = judged(tmp_path / "few", CONTRACT + BRIER)
+    monkeypatch.setattr(_across, "MOST_READ", rows - 1)
+    untold = judged(tmp_path / "many", CONTRACT + BRIER)
+    assert "across" in told["exhibits"]
+    assert "across" not in untold["exhibits"]
+    assert untold["findings"] == told["findings"]
+    more = set(untold["not_assessed"]) - set(told["not_assessed"])
+    assert [one.split(":")[0] for one in more] == ["slices"]
+
+
 def test_a_plan_covers_what_is_asked_of_the_same_metric_on_fewer_slices(tmp_path: Path) -> None:
+    write_csv(tmp_path / "rows.csv", table())
     contract = read_contract(write_contract(tmp_path, CONTRACT + BRIER))
     promised = plan(contract, "gate", {Slice.of({"country": "NZ"}): 290})
-    narrow, wide = statistics_plan(promised), with_across(promised)
+    with closing(open_evidence(contract, tmp_path)) as evidence:
+        narrow, wide = statistics_plan(promised), with_across(promised, evidence)
     assert wide.covers(narrow)
     assert not narrow.covers(wide)
     other = replace(narrow.requests[0], influence=not narrow.requests[0].influence)

@@ -6,9 +6,9 @@ from typing import Any
 
 from shipcall.contract.hunt import is_hunted, slice_checks
 from shipcall.contract.plan import Plan
-from shipcall.core import Finding, Role, Validity
+from shipcall.core import Check, Finding, Role, Validity
 from shipcall.data.evidence import Evidence
-from shipcall.stages._across import across_exhibit, with_across
+from shipcall.stages._across import across_exhibit, uncrossed, with_across
 from shipcall.stages._cuts import cuts_exhibit
 from shipcall.stages._hunted import hunted_exhibit, hunted_finding
 from shipcall.stages._judges import judges_exhibit, unproven
@@ -44,7 +44,8 @@ __all__ = [
 
 def not_assessed(plan: Plan, evidence: Evidence) -> list[str]:
     """Say what nobody looked at, so that a reader does not think it was."""
-    return [*_unguarded(plan), *unseen(plan, evidence), *unproven(plan)]
+    alone = uncrossed(replace(plan, checks=_promised(plan)), evidence)
+    return [*_unguarded(plan), *alone, *unseen(plan, evidence), *unproven(plan)]
 
 
 def _unguarded(plan: Plan) -> list[str]:
@@ -63,11 +64,16 @@ def _unguarded(plan: Plan) -> list[str]:
     return sentences
 
 
+def _promised(plan: Plan) -> tuple[Check, ...]:
+    return tuple(check for check in plan.checks if not is_hunted(check))
+
+
 def _examine(plan: Plan, evidence: Evidence) -> list[Finding]:
     """Measure what was promised, then look for slices that nobody named."""
-    promised = tuple(check for check in plan.checks if not is_hunted(check))
-    own = replace(plan, checks=promised)
-    evidence.samples(with_across(own))  # one pass for the checks and for what stands beside them
+    own = replace(plan, checks=_promised(plan))
+    evidence.samples(
+        with_across(own, evidence)
+    )  # one pass for the checks and for what stands beside them
     found = examine(own, evidence)
     watched = [check for check in plan.checks if is_hunted(check)]
     return [*found, *(hunted_finding(check, plan, evidence) for check in watched)]
@@ -75,14 +81,14 @@ def _examine(plan: Plan, evidence: Evidence) -> list[Finding]:
 
 def _exhibits(plan: Plan, evidence: Evidence) -> Mapping[str, Any]:
     """Show slices together, discovered and by other metrics; luck in runs; who compared answers."""
-    promised = replace(plan, checks=tuple(c for c in plan.checks if not is_hunted(c)))
-    samples = evidence.samples(with_across(promised))
+    promised = replace(plan, checks=_promised(plan))
+    samples = evidence.samples(with_across(promised, evidence))
     cuts, runs = cuts_exhibit(promised, samples), repeats_exhibit(promised, evidence)
     shown: dict[str, Any] = {
         **({"slices": cuts} if cuts else {}),
         **({"repeats": runs} if runs else {}),
         **judges_exhibit(promised, evidence, samples),
-        **across_exhibit(promised, samples),
+        **across_exhibit(promised, evidence, samples),
     }
     return {**shown, "discovered": hunted_exhibit(plan, evidence)} if plan.hunted else shown
 
