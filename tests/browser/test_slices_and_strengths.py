@@ -48,20 +48,20 @@ def test_somebody_ranks_three_models_without_a_contract(visitor: Visitor) -> Non
     page.get_by_role("button", name="Work it out").click()
     expect(page.get_by_role("heading", name="Strength against small")).to_be_visible()
     with page.expect_download() as taken:
-        page.locator("#twins a[href*='ranks.csv']").evaluate("link => { link.download = ''; }")
-        page.locator("#twins a[href*='ranks.csv']").click()
+        page.locator("#as-data a[href*='ranks.csv']").evaluate("link => { link.download = ''; }")
+        page.locator("#as-data a[href*='ranks.csv']").click()
     text = taken.value.path().read_text(encoding="utf-8")
     assert "small,3,3,0.0" in text
 
 
 def test_links_to_the_numbers_follow_the_threshold(visitor: Visitor) -> None:
     page = visitor.goes(f"/studies/cascade?file={ROUTER}/contract.toml&signal=sure&threshold=0.3")
-    twins = page.locator("#twins a")
+    twins = page.locator("#as-data a")
     expect(twins.first).to_have_attribute("href", re.compile(r"threshold=0\.3$"))
     page.get_by_role("slider", name="Threshold").focus()
     page.keyboard.press("End")
     expect(page.locator("#designer svg")).to_contain_text("asked for: 0.9")
     expect(twins.first).to_have_attribute("href", re.compile(r"threshold=0\.9"))
-    assert page.locator("#twins").count() == 1
+    assert page.locator("#as-data").count() == 1
     for link in twins.all():
         assert "threshold=0.9" in str(link.get_attribute("href"))

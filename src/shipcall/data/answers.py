@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shipcall.data.cells import as_number, as_value, is_one_of
+from shipcall.data.cells import as_number, as_value, is_one_of, is_outside
 from shipcall.data.connect import Engine
 from shipcall.data.faults import Trouble, listed, near, refuse, shown
 from shipcall.data.quality import Cell, Rule, enforce, written
@@ -138,7 +138,7 @@ def _probability_rule(bound: Bound, name: str) -> Rule:
 
     def broken(t: Any) -> Any:
         cell = parts.cell(t, name)
-        outside = ~as_number(cell).between(0.0, 1.0)
+        outside = is_outside(as_number(cell), 0.0, 1.0)
         return cell.notnull() & ~is_one_of(cell, sentinels) & outside.fill_null(True)
 
     return Rule(

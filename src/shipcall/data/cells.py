@@ -3,7 +3,6 @@
 All functions take and give column expressions.
 """
 
-import sys
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
@@ -100,14 +99,21 @@ def has_zone(cell: Any) -> Any:
     return as_text(cell).re_search(_OFFSET)
 
 
-def is_finite(number: Any) -> Any:
-    """Is this float64 there, and neither NaN nor infinite? NaN is greater than every number."""
-    return number.between(-sys.float_info.max, sys.float_info.max).fill_null(False)
-
-
 def is_not_finite(number: Any) -> Any:
-    """Is this float64 NaN or infinite? False where it is null."""
+    """Is this float64 NaN or infinite? False where it is null.
+
+    Asked by name and not by comparing: the engine skips parts of a Parquet file by their least and
+    greatest value, of which NaN is neither, so that a comparison never sees it.
+    """
     return (number.isnan() | number.isinf()).fill_null(False)
+
+
+def is_outside(number: Any, low: float, high: float) -> Any:
+    """Is this float64 below `low`, above `high` or NaN? Null where it is null.
+
+    NaN is asked for by name, for the reason told at `is_not_finite`.
+    """
+    return (number < low) | (number > high) | number.isnan()
 
 
 def is_one_of(cell: Any, values: Iterable[str]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import ibis
 
-from shipcall.data.cells import as_micros, as_number, as_text
+from shipcall.data.cells import as_micros, as_number, as_text, is_outside
 from shipcall.data.connect import Engine
 from shipcall.data.facts import Counted
 from shipcall.data.faults import Trouble, refuse
@@ -123,7 +123,7 @@ class Exposures:
         order = [seen["first"], seen.share, seen.stage]
         numbered = seen.mutate(step=ibis.row_number().over(order_by=order))
         steps = self.engine.keep("steps", numbered, self.what)
-        strange = ~steps.share.between(0, 1) | steps.share.isnull()
+        strange = is_outside(steps.share, 0.0, 1.0) | steps.share.isnull()
         found = self.engine.row(
             steps.aggregate(count=steps.count(), strange=strange.sum()), self.what
         )

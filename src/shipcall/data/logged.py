@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis
 
-from shipcall.data.cells import as_number, as_text, is_not_finite
+from shipcall.data.cells import as_number, as_text, is_not_finite, is_outside
 from shipcall.data.faults import Trouble
 from shipcall.data.quality import Rule, written
 from shipcall.data.rankings import placed
@@ -92,7 +92,7 @@ def logged_rules(bound: Bound) -> list[Rule]:
     def impossible(t: Any) -> Any:
         chance = as_number(parts.cell(t, "propensity"))
         shown = as_number(parts.cell(t, "reward")).notnull() if parts.has("reward") else False
-        return chance.notnull() & (~chance.between(0.0, 1.0) | ((chance == 0) & shown))
+        return chance.notnull() & (is_outside(chance, 0.0, 1.0) | ((chance == 0) & shown))
 
     expected = "a chance in [0, 1], and above 0 for what was shown"
     rules = [_rule(bound, "propensity", impossible, expected)]
@@ -106,7 +106,7 @@ def _outside(bound: Bound, arm: str) -> Any:
 
     def broken(t: Any) -> Any:
         said = as_text(parts.cell(t, "order")) == "chance"
-        return said & ~as_number(parts.cell(t, arm)).between(0.0, 1.0)
+        return said & is_outside(as_number(parts.cell(t, arm)), 0.0, 1.0)
 
     return broken
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import ibis
 
-from shipcall.data.cells import as_number, as_seconds, as_text, as_value
+from shipcall.data.cells import as_number, as_seconds, as_text, as_value, is_outside
 from shipcall.data.connect import Engine
 from shipcall.data.facts import (
     Counted,
@@ -162,7 +162,7 @@ def _settled(view: Any, arm: str) -> dict[str, Any]:
 def _impossible(cell: Any, name: str) -> Any:
     """A safety grade that is neither yes nor no nor between, or a time before the question."""
     if name == "safety":
-        return (~cell.between(0, 1)).fill_null(False)
+        return is_outside(cell, 0.0, 1.0).fill_null(False)
     if name == "latency_ms":
         return (cell < 0).fill_null(False)
     return ibis.literal(False)

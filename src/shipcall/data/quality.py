@@ -13,9 +13,9 @@ from shipcall.data.cells import (
     as_seconds,
     as_text,
     has_zone,
-    is_finite,
     is_not_finite,
     is_one_of,
+    is_outside,
 )
 from shipcall.data.connect import Engine
 from shipcall.data.faults import Trouble, fault, listed, near, shown
@@ -168,7 +168,7 @@ def _share_rules(bound: Bound) -> list[Rule]:
 
     def broken(t: Any) -> Any:
         share = as_number(cell(t))
-        return share.isnull() | ~share.between(0, 1)
+        return share.isnull() | is_outside(share, 0.0, 1.0)
 
     return [
         Rule(
@@ -241,7 +241,8 @@ def _finite(column: str, cell: Cell, applies: Cell, words: str = "a finite numbe
     """Where the rule applies, a value that is there has to be a finite number."""
 
     def broken(t: Any) -> Any:
-        return applies(t) & cell(t).notnull() & ~is_finite(as_number(cell(t)))
+        number = as_number(cell(t))
+        return applies(t) & cell(t).notnull() & (number.isnull() | is_not_finite(number))
 
     return Rule(
         trouble=Trouble.NOT_A_NUMBER,

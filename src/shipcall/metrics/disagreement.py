@@ -56,7 +56,7 @@ DISAGREEMENT = Metric(
     "(the default) or output counts answers that differ; top_k is 1 - |A and B| / k of the first "
     "`k` items in either order. It says how much will change, not whether it gets better: read it "
     "beside a review. Two runs of one sampled model disagree as well; see what that is with A/A.",
-    formats=("shadow_pairs", "predictions", "scores"),
+    formats=("predictions", "scores", "shadow_pairs"),
     statistic=Statistic.RATIO,
     rows=_differs,
     binary=True,
