@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data.ramps import at, ramp, shown
+from data.ramps import at, ramp, shown, state, told
 from data.tables import ITEM, evidence, request, write
 from shipcall.core import EvidenceError
 from shipcall.data.plan import StatisticsPlan
@@ -77,14 +77,22 @@ def test_a_live_number_that_is_none_is_refused(tmp_path: Path, column: str, valu
         table.facts("shadow_pairs")
 
 
-def test_a_grade_that_is_no_number_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["value", "latency_ms", "cost", "tokens"])
+def test_a_number_of_a_run_that_is_none_is_refused(tmp_path: Path, column: str) -> None:
     rows = [
-        {"item": f"q{i}", "arm": arm, "metric": "right", "status": "ok", "value": float(i % 2)}
-        for i in range(4)
-        for arm in ("baseline", "candidate")
-    ]
-    rows[5] |= {"value": NAN}
+        {"item": f"q{i}", "arm": arm, "metric": "right", "status": "ok", "value": float(i % 2),
+         "latency_ms": 8.0, "cost": 0.1, "tokens": 90.0}
+        for i in range(4) for arm in ("baseline", "candidate")
+    ]  # fmt: skip
+    rows[5] |= {column: NAN}
     write(tmp_path / "s.parquet", rows)
     table = evidence(tmp_path, "s.parquet", format="scores", unit=ITEM)
     with pytest.raises(EvidenceError, match="E211"):
         table.facts("scores")
+
+
+def test_an_outcome_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    rows = [shown("a", "baseline", 1), shown("b", "candidate", 1)]
+    seen = [told("a", 1.0, 2), told("b", NAN, 2)]
+    with pytest.raises(EvidenceError, match="E211"):
+        state(ramp(tmp_path, rows, seen, suffix="parquet"))
