@@ -45,13 +45,14 @@ def chromium() -> str:
 
 
 def late(app: ASGIApp) -> ASGIApp:
-    """Answer as a busy machine does: `LATE` seconds after a page was asked for.
+    """Answer as a busy machine does: `LATE` seconds after a page or its script was asked for.
 
-    With 0.5 a test fails for certain that reads a page before the page it asked for is there.
+    With 0.5 a test fails for certain that reads a page before the page it asked for is there, or
+    that presses a key before the script which listens is.
     """
 
     async def answers(scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope.get("path", "/static").startswith("/static"):
+        if not scope.get("path", ".css").endswith(".css"):
             await asyncio.sleep(LATE)
         await app(scope, receive, send)
 
@@ -140,3 +141,9 @@ class Visitor:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.troubles.append(f"console: {message.text}")
+
+
+def presses(page: Page, key: str) -> None:
+    """Press a key where the script listens; what a page says may be seen before its script is."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from browsing import Visitor
+from browsing import Visitor, presses
 from flights import UNANSWERED
 from shipcall.preparation.question import load_question
 
@@ -76,10 +76,10 @@ def test_a_lesson_is_guessed_at_and_a_knob_turned(owner: Visitor) -> None:
     assert page.locator("b.computed").all_inner_texts() != before
     expect(page.locator("table.guessed tbody tr")).to_have_count(1)
     owner.goes("/prepare/cards")
-    page.keyboard.press("s")
+    presses(page, "s")
     expect(page.locator(".onecard .back")).to_be_visible()
     front = page.locator(".onecard .front").inner_text()
-    page.keyboard.press("3")
+    presses(page, "3")
     expect(page.locator(".onecard .back")).to_have_count(0)
     expect(page.locator(".onecard .front")).not_to_have_text(front)
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from browsing import SCREENS, Visitor
+from browsing import SCREENS, Visitor, presses
 from flights import OPEN
 from studied import LEAGUE, ROUTER
 
@@ -59,7 +59,7 @@ def test_links_to_the_numbers_follow_the_threshold(visitor: Visitor) -> None:
     twins = page.locator("#as-data a")
     expect(twins.first).to_have_attribute("href", re.compile(r"threshold=0\.3$"))
     page.get_by_role("slider", name="Threshold").focus()
-    page.keyboard.press("End")
+    presses(page, "End")
     expect(page.locator("#designer svg")).to_contain_text("asked for: 0.9")
     expect(twins.first).to_have_attribute("href", re.compile(r"threshold=0\.9"))
     assert page.locator("#as-data").count() == 1

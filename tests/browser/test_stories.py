@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from browsing import Visitor
+from browsing import Visitor, presses
 from flights import BLIND, OPEN, REVIEWED, SAID, STAGED
 from practice.shelves import SECRET_WORDS
 from studied import ROUTER
@@ -82,12 +82,12 @@ def test_pairs_are_read_by_the_keyboard_alone_and_no_side_has_a_name(owner: Visi
         assert all(said in text for said in SAID.values())
         assert "candidate" not in text
         assert "baseline" not in text
-        page.keyboard.press(key)
+        presses(page, key)
     expect(main).to_contain_text(f"pair {REVIEWED + 1}")
     expect(main).to_contain_text(f"{REVIEWED - 1} of {REVIEWED} read")
-    page.keyboard.press("b")
+    presses(page, "b")
     expect(page.get_by_role("button", name="Record the review")).to_be_visible()
-    page.keyboard.press("f")
+    presses(page, "f")
     expect(main).to_contain_text("This review is recorded")
     owner.goes("/ledger")
     expect(page.locator("[data-list] tbody tr").first).to_contain_text("reviewed")
@@ -101,7 +101,7 @@ def test_a_case_of_practice_is_played_to_the_rule_that_is_carried_on(owner: Visi
     page.get_by_role("button", name="Start the clock").click()
     expect(page.locator("[role=timer]")).to_be_visible()
     page.wait_for_load_state()
-    page.keyboard.press("1")
+    presses(page, "1")
     expect(page.locator("#panels-shown section")).to_have_count(1)
     page.locator("input[name=call]").first.check()
     page.locator("input[name='causes.rot']").fill("50")
@@ -133,16 +133,16 @@ def test_the_threshold_of_a_cascade_moves_and_its_numbers_with_it(
     """By the slider, by the buttons and by the table; without JavaScript by all of them too."""
     start = f"/studies/cascade?file={ROUTER}/contract.toml&signal=sure"
     page = visitor.goes("/studies")
-    page.keyboard.press("g")
-    page.keyboard.press("s")
+    presses(page, "g")
+    presses(page, "s")
     page = visitor.goes(start)
     expect(page.locator("#designer .tile")).to_have_count(0)
     page.get_by_role("link", name="Begin in the middle").click()
     falls = page.locator("#designer .tile", has_text="falls back")
     first = falls.inner_text()
-    slider = page.get_by_role("slider", name="Threshold")
-    slider.focus()
-    page.keyboard.press("End")
+    page.wait_for_load_state()  # only then the browser goes to the designer, and forgets the focus
+    page.get_by_role("slider", name="Threshold").focus()
+    presses(page, "End")
     expect(falls).not_to_have_text(first, use_inner_text=True)
     assert "threshold=0.9" in page.url
     expect(page.locator("#designer svg")).to_contain_text("asked for: 0.9")
@@ -156,7 +156,7 @@ def test_the_threshold_of_a_cascade_moves_and_its_numbers_with_it(
     second = falls.inner_text()
     assert second != first
     plain.get_by_role("slider", name="Threshold").focus()
-    plain.keyboard.press("End")
+    presses(plain, "End")
     plain.get_by_role("button", name="Look there").click()
     assert falls.inner_text() not in {first, second}
     expect(plain.locator("#command")).to_contain_text("--threshold 0.9")

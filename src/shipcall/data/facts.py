@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from shipcall.core import Absent
+from shipcall.data.alike import alike_sums, variety
 from shipcall.data.cells import as_seconds, as_text
 from shipcall.data.connect import Engine
 from shipcall.data.sources import ARMS, MetricUse
-from shipcall.data.views import Bound, lines, predictions, runs
+from shipcall.data.views import MEASURES, Bound, lines, predictions, runs
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_VALUES = 20
+_SAID = ("text", "confidence", "square")
+"""Columns of a view of predictions which say together what a model answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ class Facts:
     constant: tuple[tuple[str, str], ...] = ()
     """(arm, metric) of which every answer or grade is one value, or every grade on one side of the
     threshold; metric is "" for answers."""
+    alike: int | None = None
+    """Where no answer of the candidate differs from the baseline's: how many different answers
+    there are, counted as far as `MANY`; None where one differs, or too few can be compared."""
     differing: tuple[Differing, ...] = ()
     """Scorer or eval set that is not the same for both arms."""
     labels: int = 0
@@ -129,10 +135,11 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
         other = ARMS[1 - ARMS.index(arm)]
         alone = view[f"{arm}_text"].notnull() & view[f"{other}_text"].isnull()
         sums[f"{arm}_alone"] = alone.sum()
-        for name in ("text", "confidence", "square"):
+        for name in _SAID:
             answer = view[f"{arm}_{name}"]
             sums |= {f"{arm}_{name}_least": answer.min(), f"{arm}_{name}_most": answer.max()}
         sums[f"{arm}_answers"] = view[f"{arm}_text"].count()
+    sums |= alike_sums(view, _SAID)
     seen = engine.row(view.aggregate(**sums), what)
     return Facts(
         **promised(bound, seen["rows"]),
@@ -146,6 +153,7 @@ def count_predictions(bound: Bound, engine: Engine, what: str) -> Facts:
         lost_clusters=lost_clusters_of(view, lost, engine, what),
         rehashed=_rehashed(bound, "unit", engine, what),
         constant=tuple((arm, "") for arm in ARMS if _constant_answers(seen, arm)),
+        alike=variety(view, [f"baseline_{name}" for name in _SAID], seen, engine, what),
         labels=seen["labels"],
         hashed=_is_hashed(bound, engine, what),
         span=_span(bound, engine, what),
@@ -177,6 +185,7 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
     present = {arm: pairs[f"{arm}_rows"] > 0 for arm in ARMS}
     rows = {arm: pairs[f"{arm}_rows"] for arm in ARMS}
     twice = sum((rows[arm] > 1).ifelse(rows[arm], 0) for arm in ARMS)
+    graded_by = [name for name in ("value", *MEASURES) if f"baseline_{name}" in pairs.columns]
     seen = engine.row(
         pairs.aggregate(
             pairs=pairs.count(),
@@ -189,6 +198,7 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
             baseline_alone=(present["baseline"] & ~present["candidate"]).sum(),
             candidate_alone=(present["candidate"] & ~present["baseline"]).sum(),
             unhashed=(present["baseline"] & present["candidate"] & ~pairs.hashed).sum(),
+            **alike_sums(pairs, graded_by),
             **lost_sums(lost),
         ),
         what,
@@ -208,6 +218,9 @@ def count_scores(bound: Bound, uses: Mapping[str, MetricUse], engine: Engine, wh
         mispaired=Counted(seen["differ"] or 0, seen["differs"]),
         rehashed=_rehashed(bound, "item", engine, what),
         constant=_constant_grades(groups, uses),
+        alike=variety(
+            pairs, [*(f"baseline_{name}" for name in graded_by), "metric"], seen, engine, what
+        ),
         differing=_differing(graded, engine, what),
         unparsed=_summed(groups, "sentinels", lambda g: g["status"]),
         out_of_range=Counted(
@@ -287,8 +300,7 @@ def _is_hashed(bound: Bound, engine: Engine, what: str) -> bool:
 
 
 def _constant_answers(seen: Mapping[str, Any], arm: str) -> bool:
-    names = ("text", "confidence", "square")
-    same = [seen[f"{arm}_{name}_least"] == seen[f"{arm}_{name}_most"] for name in names]
+    same = [seen[f"{arm}_{name}_least"] == seen[f"{arm}_{name}_most"] for name in _SAID]
     return seen[f"{arm}_answers"] > 1 and all(same)
 
 

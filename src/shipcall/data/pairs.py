@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis
 
+from shipcall.data.alike import alike_sums, variety
 from shipcall.data.cells import as_number, as_seconds, as_text, as_value, is_outside
 from shipcall.data.connect import Engine
 from shipcall.data.facts import (
@@ -34,6 +35,8 @@ SPENT = ("latency_ms", "cost")
 """Columns that are measured wherever the model ran, answer or not."""
 OUTCOMES = ("ok", "model_error")
 """Statuses that say something about the model; under any other the pair is lost."""
+_TOLD = ("answer", "decision", "top_k", "safety", *SPENT)
+"""Columns of a line in which two models that both ran differ somewhere."""
 _RAN = (*OUTCOMES, "judge_error")
 _NOTHING = "not_run"
 WEEK = range(7)
@@ -195,6 +198,7 @@ def count_pairs(lines: PairLines) -> Facts:
     strange = view.baseline_strange | view.candidate_strange
     kept = ~(lost["baseline"] | lost["candidate"])
     day = weekday(view.seconds)
+    told = [name for name in _TOLD if f"baseline_{name}" in view.columns]
     sums: dict[str, Any] = {
         "rows": view.count(),
         "units": view.unit.nunique(),
@@ -203,6 +207,7 @@ def count_pairs(lines: PairLines) -> Facts:
         "first_twice": view.unit.min(where=view.twice),
         "strange": strange.sum(),
         "first_strange": view.unit.min(where=strange),
+        **alike_sums(view, told),
         **lost_sums(lost),
         **{f"day{n}": (kept & (day == n)).sum() for n in WEEK},
         "first": view.seconds.min(where=kept),
@@ -223,6 +228,7 @@ def count_pairs(lines: PairLines) -> Facts:
         lost_pairs=lost_pairs_of(seen),
         lost_clusters=lost_clusters_of(view, lost, engine, what),
         constant=tuple((arm, "") for arm in ARMS if seen["rows"] > 1 and _never_varies(seen, arm)),
+        alike=variety(view, [f"baseline_{name}" for name in told], seen, engine, what),
         out_of_range=Counted(seen["strange"] or 0, seen["first_strange"]),
         hashed=True,
         span=span_between(seen["first"], seen["last"]),

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import ibis
 
+from shipcall.core import Absent, Reason
+from shipcall.data.alike import alike_sums, variety
 from shipcall.data.cells import as_number, as_text
 from shipcall.data.connect import Engine
 from shipcall.data.facts import (
@@ -59,6 +61,28 @@ def lacking(bound: Bound, line: Granularity, column: str | None) -> str | None:
     if column is not None and column not in bound.parts.slices:
         needed.append(column)
     return needed[0] if needed else None
+
+
+def irrelevant(bound: Bound, threshold: float | None, engine: Engine) -> Absent | None:
+    """Why a metric of relevance says nothing: no judged item of the table is worth anything.
+
+    Every list is then worth 0, whoever made it; most often judgements were not joined, or the
+    threshold is in another unit.
+
+    Args:
+        bound: A table of rankings.
+        threshold: An item is relevant from here on; None: above 0.
+        engine: Where the table lies.
+    """
+    relevance = as_number(bound.parts.cell(bound.table, "relevance"))
+    counts = relevance > 0 if threshold is None else relevance >= threshold
+    t = bound.table.select(judged=relevance.notnull(), counts=counts)
+    what = bound.source.path
+    seen = engine.row(t.aggregate(judged=t.judged.sum(), counts=t.counts.any()), what)
+    if not seen["judged"] or seen["counts"]:
+        return None
+    detail = f"{what}: no item is relevant for any query"
+    return Absent(reason=Reason.CONSTANT, detail=detail)
 
 
 def placed(bound: Bound, sliced: Sequence[str], column: str | None = None) -> Any:
@@ -267,6 +291,7 @@ def count_rankings(bound: Bound, engine: Engine, what: str) -> Facts:
         twice=view.twice.sum(),
         chance=view.chance.any(),
         **{arm: view[f"{arm}_place"].count() for arm in ARMS},
+        **alike_sums(view, ["said"]),
         **ends,
     )
     lost = {arm: (t[arm] == 0) | (t.twice > 0) for arm in ARMS}
@@ -283,6 +308,8 @@ def count_rankings(bound: Bound, engine: Engine, what: str) -> Facts:
             **{f"{arm}_ranked": t[arm].sum() for arm in ARMS},
             **{f"{arm}_least": t[f"{arm}_least"].min() for arm in ARMS},
             **{f"{arm}_most": t[f"{arm}_most"].max() for arm in ARMS},
+            compared=t.compared.sum(),
+            moved=t.moved.sum(),
             **lost_sums(lost),
         ),
         what,
@@ -300,6 +327,7 @@ def count_rankings(bound: Bound, engine: Engine, what: str) -> Facts:
             queried, {arm: queried[f"{arm}_lost"] for arm in ARMS}, engine, what
         ),
         constant=() if seen["chance"] else tuple((a, "") for a in ARMS if _constant(seen, a)),
+        alike=variety(view, ["baseline_said", "unit"], seen, engine, what),
         hashed=True,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from shipcall.core import Absent, Check, Finding, Measured, Reason
 from shipcall.core.estimate import census
+from shipcall.data.alike import MANY
 from shipcall.data.facts import Facts
 from shipcall.stats.pairs import paired_difference
 from shipcall.stats.sample import Crosstab
@@ -47,8 +48,9 @@ def _found(check: Check, facts: Facts, runs: int | None) -> Counted:
         ("graded runs", facts.pairs, None if runs is None else runs * units),
     ):
         if expected is not None:
-            shares.append(min(count / expected, 1.0))
-            parts.append(f"{count:,} of {expected:,} {what}")
+            shares.append(min(count / expected, 1.0) if expected else 0.0)
+            told = f"{count:,} of {expected:,} {what}"
+            parts.append(told if expected else f"no {what} of a metric of this contract")
     share = min(shares)
     note = f"{', '.join(parts)} found" if share < check.bar.low else ""
     return census(share, "share found"), note
@@ -116,9 +118,16 @@ def _differing(_check: Check, facts: Facts) -> Counted:
 
 
 def _constant(_check: Check, facts: Facts) -> Counted:
+    """Count outputs of one value; the candidate's distance from the baseline is one of them.
+
+    Two models with few different answers may agree in every row, and then `not_assessed` says so.
+    """
     parts = [f"{arm}{f' ({metric})' if metric else ''}" for arm, metric in facts.constant]
-    note = f"the same value on every row: {', '.join(parts)}" if parts else ""
-    return census(float(len(parts)), "outputs that never vary"), note
+    notes = [f"the same value on every row: {', '.join(parts)}"] if parts else []
+    copied = facts.alike is not None and facts.alike >= MANY
+    if copied:
+        notes.append("the candidate differs from the baseline on no row: one model given twice?")
+    return census(float(len(parts) + copied), "outputs that never vary"), "; ".join(notes)
 
 
 def _out_of_range(_check: Check, facts: Facts) -> Counted:
