@@ -160,7 +160,9 @@ def test_the_verdict_waits_for_the_review(release: Path) -> None:
     before = json.loads(invoke("shadow", release, "--json").output)["verdict"]
     assert before["because"] == ["stage.review"]
     assert before["call"] == "HOLD"
+    assert f"wait to be read: 0 of {SAMPLE} pairs" in invoke("inbox", release.parent).output
     assert code("shadow", release, "--review", keys=ALL_LEFT) == 0
+    assert "wait to be read" not in invoke("inbox", release.parent).output
     after = invoke("shadow", release, "--json")
     verdict = json.loads(after.output)["verdict"]
     assert (after.return_value, verdict["call"]) == (0, "SHIP")

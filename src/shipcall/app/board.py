@@ -12,7 +12,7 @@ from shipcall.app.signing import signatures
 from shipcall.app.workspace import sound_entries, workspace_of
 from shipcall.contract.contract import Contract
 from shipcall.contract.parse import parse_contract
-from shipcall.core import ContractError, UsageError
+from shipcall.core import ContractError, Reason, UsageError
 from shipcall.ledger.entry import Entry, Kind
 from shipcall.release.history import calls_on, evidence_of, sealed_contract, was_shown
 from shipcall.report.text import clean
@@ -302,6 +302,9 @@ def _due(one: Found, newest: Entry) -> Iterator[View]:
     if not answered:
         urgent = 0 if call in ("ROLL BACK", "NO SHIP") else 2
         yield _item(one, urgent, "call", "Nobody has answered this verdict yet.", stage)
+    unread = _unread(one.verdicts.get("shadow"), one.entries)
+    if unread:
+        yield _item(one, 2, "review", unread, "shadow")
     lines = signatures(one.contract, one.entries)
     refused = [line["block"] for line in lines if line["agreed"] is False]
     waiting = [line["block"] for line in lines if line["agreed"] is None]
@@ -309,6 +312,17 @@ def _due(one: Found, newest: Entry) -> Iterator[View]:
         yield _item(one, 0, "refused", f"Blocked: {', '.join(refused)} refused to sign.", "")
     if waiting:
         yield _item(one, 2, "signature", f"Not signed yet: {', '.join(waiting)}.", "")
+
+
+def _unread(verdict: Entry | None, entries: Sequence[Entry]) -> str:
+    """Say that pairs wait to be read, as far as the newest verdict in shadow mode knows."""
+    if verdict is None or any(e.kind is Kind.REVIEWED and e.index > verdict.index for e in entries):
+        return ""
+    for finding in verdict.body["findings"]:
+        measured = finding["measured"]
+        if measured.get("reason", {}).get("code") == Reason.NOT_REVIEWED.code:
+            return f"Pairs wait to be read: {measured['detail']}."
+    return ""
 
 
 def _item(one: Found, urgency: int, due: str, text: str, tab: str) -> View:
