@@ -227,9 +227,9 @@ VISITS: Mapping[str, tuple[Visit, ...]] = {
 ALONE: Mapping[str, str] = {
     "/prepare/begin": "a form; what it begins is on /prepare/plan",
     "/jobs/{name}": "a job lives in its server and ends with it",
-    "/practice": "its command looks where it is run: see test_practice_pages",
-    "/practice/me": "its command looks where it is run: see test_practice_pages",
-    "/practice/play/{play}": "a play needs the key it was sealed with: see test_practice_pages",
+    "/practice": "its command looks where it is run: see test_play_addresses",
+    "/practice/me": "its command looks where it is run: see test_play_addresses",
+    "/practice/play/{play}": "a play needs the key it was sealed with: see test_play_addresses",
     "/practice/play/{play}/debrief": "the same",
 }
 """Pages that no command repeats, and why."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from shipcall.contract.amount import Amount
 from shipcall.contract.bars import bar_of
-from shipcall.contract.contract import Amount
 from shipcall.core import Estimand
 
 AMOUNT = Amount(0.02, relative=False, text="0.02")

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shipcall.contract.contract import Amount, CheckSpec, Contract
+from shipcall.contract.amount import Amount
+from shipcall.contract.contract import CheckSpec, Contract
 from shipcall.contract.diff import Change, diff
 from shipcall.contract.loosening import more_amount, shorter_waits, wider
 from shipcall.contract.parse import parse_contract

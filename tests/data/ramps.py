@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from data.tables import write
+from shipcall.core import Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.ramp import Entered, OutcomeRequest
 from shipcall.data.sources import Source, UnitColumns
@@ -18,6 +19,9 @@ START = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 BEGIN = int(START.timestamp()) // 3600
 """Hours since 1970 at `START`."""
 LATE = 10_000.0
+ALL = Slice()
+NZ, BR = Slice.of({"country": "NZ"}), Slice.of({"country": "BR"})
+"""Slices of these rollouts."""
 Row = dict[str, Any]
 
 

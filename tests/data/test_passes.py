@@ -16,7 +16,7 @@ from shipcall.data.passes import Room
 from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.data.sources import Source, UnitColumns
 from shipcall.stats.resample import bucketed
-from shipcall.stats.sample import PairSample, Sample
+from shipcall.stats.sample import PairSample, QuantileSample, Sample
 
 SLICES = (
     ALL,
@@ -34,7 +34,13 @@ KINDS: dict[str, dict[str, Any]] = {
     "brier": {},
     "ece": {"bins": 7},
     "roc_auc": {},
+    "average_precision": {},
+    "balanced_accuracy": {},
+    "calibration_slope": {},
+    "calibration_intercept": {},
 }
+LINES = ("calibration_slope", "calibration_intercept")
+"""Kinds that are found by steps; where rows are held the last one may be eight digits away."""
 
 
 def rows(n: int, *, clusters: int, lost: bool, weights: bool) -> list[dict[str, Any]]:
@@ -74,24 +80,41 @@ def samples(
     return result
 
 
-def same(found: Any, wanted: Any, where: str = "") -> None:
+def same(found: Any, wanted: Any, where: str = "", *, digits: float = 1e-9) -> None:
     """Every field is the same: counts to the last, numbers to nine digits."""
     if isinstance(wanted, float):
-        assert found == pytest.approx(wanted, rel=1e-9, abs=1e-15), where
+        assert found == pytest.approx(wanted, rel=digits, abs=1e-15), where
     elif isinstance(wanted, np.ndarray):
-        slack = max(1e-9 * float(np.abs(wanted).max(initial=0.0)), 1e-15)
+        slack = max(digits * float(np.abs(wanted).max(initial=0.0)), 1e-15)
         np.testing.assert_allclose(found, wanted, rtol=0.0, atol=slack, err_msg=where)
     elif is_dataclass(wanted) and not isinstance(wanted, type):
         assert type(found) is type(wanted), where
         for field in fields(wanted):
             name = field.name
-            same(getattr(found, name), getattr(wanted, name), f"{where}.{name}")
+            one, other = getattr(found, name), getattr(wanted, name)
+            same(one, other, f"{where}.{name}", digits=digits)
     elif isinstance(wanted, tuple):
         assert len(found) == len(wanted), where
         for one, other in zip(found, wanted, strict=True):
-            same(one, other, where)
+            same(one, other, where, digits=digits)
     else:
         assert found == wanted, where
+
+
+def unsure(sample: Sample | Absent) -> Sample | Absent:
+    """Leave out what one cluster alone contributes to its own value, which is rounding."""
+    if not isinstance(sample, PairSample) or sample.clusters > 1:
+        return sample
+    assert max(sample.var_baseline, sample.var_candidate) < 1e-12
+    return replace(
+        sample,
+        var_baseline=0.0,
+        var_candidate=0.0,
+        covariance=0.0,
+        gained_clusters=0,
+        lost_clusters=0,
+        influence=None,
+    )
 
 
 def settled(sample: Sample | Absent, wanted: Sample | Absent) -> Sample | Absent:
@@ -137,8 +160,8 @@ def test_passes_give_what_holding_every_row_gives(
     assert list(found) == list(wanted)
     for (name, part), sample in wanted.items():
         mine = settled(found[name, part], sample) if weights else found[name, part]
-        held = weights and name == "roc_auc"
-        same(mine, sample if held else in_buckets(sample), f"{name} in {part}")
+        digits = 1e-8 if name in LINES else 1e-9
+        same(unsure(mine), unsure(in_buckets(sample)), f"{name} in {part}", digits=digits)
 
 
 def test_the_size_of_blocks_changes_nothing_but_rounding(tmp_path: Path) -> None:
@@ -147,7 +170,8 @@ def test_the_size_of_blocks_changes_nothing_but_rounding(tmp_path: Path) -> None
     for block in (1, 37):
         many = samples(tmp_path, asked(KINDS), room=Room(0, block))
         for key, sample in one.items():
-            same(settled(many[key], sample), sample, str(key))
+            digits = 1e-8 if key[0] in LINES else 1e-9
+            same(unsure(settled(many[key], sample)), unsure(sample), str(key), digits=digits)
 
 
 def test_the_order_of_rows_changes_no_bit_of_passes(tmp_path: Path) -> None:
@@ -160,18 +184,40 @@ def test_the_order_of_rows_changes_no_bit_of_passes(tmp_path: Path) -> None:
     assert exact(one) == exact(other)
 
 
-def test_statistics_that_cannot_be_summed_in_passes_hold_their_rows(tmp_path: Path) -> None:
-    write(tmp_path / "rows.parquet", rows(300, clusters=40, lost=False, weights=False))
-    kinds: dict[str, dict[str, Any]] = {
-        "accuracy": {},
-        "average_precision": {},
-        "calibration_slope": {},
-    }
-    wanted = samples(tmp_path, asked(kinds))
-    found = samples(tmp_path, asked(kinds), room=Room(0, 64))
-    for key, sample in wanted.items():
-        kept = in_buckets(sample) if key[0] == "accuracy" else sample
-        same(found[key], kept, str(key))
+def test_comparisons_are_the_same_in_passes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    made = [
+        {
+            "item": f"q{i // 3}",
+            "rater": f"r{i % 3}",
+            "rater_kind": "human",
+            "first": ["candidate", "baseline"][i % 2],
+            "second": ["baseline", "candidate"][i % 2],
+            "winner": ["first", "second", "tie"][int(rng.integers(3))],
+            "cluster": f"c{i // 12}",
+            "country": ["NZ", "BR"][i // 3 % 2],
+            "device": "tv" if i // 3 % 3 else None,
+        }
+        for i in range(600)
+    ]
+    write(tmp_path / "rows.parquet", made)
+    wanted_of = replace(
+        request("win_rate", *SLICES[1:], evidence="preferences", raters="human"), influence=True
+    )
+    found = []
+    for room in (Room(), Room(0, 37)):
+        table = Evidence(
+            {"preferences": Source(format="preferences", path="rows.parquet")},
+            root=tmp_path,
+            unit=UnitColumns(id="item", cluster="cluster"),
+            metrics={},
+            room=room,
+        )
+        found.append(table.samples(StatisticsPlan(requests=(wanted_of,))))
+        table.close()
+    assert isinstance(found[0]["right", ALL], PairSample)
+    for key, sample in found[0].items():
+        same(found[1][key], in_buckets(sample), str(key))
 
 
 def answers(n: int) -> list[dict[str, Any]]:
@@ -196,7 +242,9 @@ def answers(n: int) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize(("kind", "options"), [("proportion", {}), ("pass_k", {"k": 2})])
+@pytest.mark.parametrize(
+    ("kind", "options"), [("proportion", {}), ("pass_k", {"k": 2}), ("quantile", {"q": 0.9})]
+)
 @pytest.mark.parametrize("promise", ["expect_units", "expect_rows"])
 def test_graded_runs_lose_the_same_runs_in_passes(
     tmp_path: Path, kind: str, options: dict[str, Any], promise: str
@@ -218,7 +266,7 @@ def test_graded_runs_lose_the_same_runs_in_passes(
     for key, sample in found[0].items():
         same(found[1][key], in_buckets(sample), str(key))
     whole = found[0]["right", ALL]
-    assert isinstance(whole, PairSample)
+    assert isinstance(whole, PairSample | QuantileSample)
     assert whole.lost.rows > 0
 
 

@@ -214,6 +214,8 @@ def test_moments_with_offsets_are_put_on_one_clock(tmp_path: Path) -> None:
         ("accuracy", ("a,yes,1,0", "b,no,0,0"), "E215", {}),
         ("accuracy", ("a,yes,0.7,0.2", "b,no,0.2,0.2"), "E215", {}),
         ("accuracy", ("a,1,yes,yes", "b,0,no,yes"), "E215", {}),
+        ("accuracy", ("a,1,1.0,0.4", "b,-1,0.2,0.7"), "E215", {}),
+        ("f1", ("a,1,1,1.0", "b,2,2,0.7"), "E215", {}),
         ("recall", ("a,yes,yes,no", "b,no,no,maybe"), "E215", {"positive": "yes"}),
         ("recall", ("a,yes,yes,no", "b,no,no,no"), "E215", {"positive": "yess"}),
     ],

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from shipcall.app import prepare_diagnostic
 from shipcall.cli.main import run, shipcall
-from shipcall.preparation.diagnostic import CARDS, CLAIMS
+from shipcall.preparation.diagnostic import CARDS, CLAIMS, SPOTS
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def test_whoever_leaves_goes_on_where_it_stopped() -> None:
     got = asked("diagnostic", typed="70\n70\n")
     assert "Kept so far" in got.output
     assert view("diagnostic")["done"] == {
-        "spots": [0, 3],
+        "spots": [0, SPOTS],
         "claims": [2, CLAIMS],
         "cards": [0, CARDS],
         "apart": [0, 1],

@@ -86,6 +86,14 @@ def test_files_without_common_items_compare_nothing(tmp_path: Path) -> None:
     assert any("No item is in both" in note for note in view["notes"])
 
 
+def test_items_that_stand_twice_are_not_said_to_be_missing(tmp_path: Path) -> None:
+    twice = [{"item": "a", "score": 1}, {"item": "a", "score": 0}]
+    old, new = (write_csv(tmp_path / name, twice) for name in ("old.csv", "new.csv"))
+    notes = json.loads(call("diff", old, new, "--json").output)["notes"]
+    assert "No item has one grade in each file." in notes
+    assert any("share their key" in note for note in notes)
+
+
 def test_columns_that_cannot_be_guessed_are_asked_for(tmp_path: Path) -> None:
     old = write_csv(tmp_path / "old.csv", [{"foo": "a", "bar": 1}, {"foo": "b", "bar": 0}])
     assert run(["diff", str(old), str(old)]) == 2

@@ -135,6 +135,7 @@ def test_slices_of_a_pilot_stand_in_for_those_that_nobody_counted(tmp_path: Path
         (("--gain", "nothing=0.1"), "no metric 'nothing'. It has right"),
         (("--gain", "right"), "is not metric=value"),
         (("--gain", "right=much"), "is no number"),
+        (("--gain", "right=12"), "no share changes by more than 1"),
         (("--pilot", "scores=nowhere.csv"), "there is no such file"),
         (("--pilot", "rankings=x.csv"), "reads no such table. It reads scores"),
         (("--discordance", "1.5"), "is not a share above 0"),

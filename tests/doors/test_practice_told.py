@@ -8,7 +8,7 @@ import pytest
 
 from practice.plays import FULL, account, finished
 from practice.tiny import tiny, tiny_play
-from shipcall.cli.practise_debrief import SCREENS, debrief_screens, debrief_text
+from shipcall.cli.practise_debrief import SCREENS, debrief_screens
 from shipcall.cli.practise_me import tracker_text
 from shipcall.practice.debrief import debrief
 from shipcall.practice.difficulty import Landmarks
@@ -20,6 +20,11 @@ from shipcall.practice.tracker import tracker
 def view(sheet: Sheet = FULL) -> dict[str, Any]:
     play, did = tiny_play(3, truth=0), account("flags", "effect", sheet=sheet)
     return debrief(play, did, score_sheet(play, sheet, did.opened), verdict="HOLD")
+
+
+def debrief_text(told: dict[str, Any], *, width: int, unicode: bool) -> str:
+    """All screens, one after the other."""
+    return "\n\n".join(debrief_screens(told, width=width, unicode=unicode))
 
 
 def table() -> dict[str, Any]:

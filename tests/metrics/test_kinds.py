@@ -2,7 +2,8 @@ import pytest
 
 from shipcall.contract.contract import MetricSpec
 from shipcall.metrics import METRICS
-from shipcall.metrics.kinds import EVERY_KIND_READS, KINDS, OTHER_NAMES
+from shipcall.metrics.kind import EVERY_KIND_READS
+from shipcall.metrics.kinds import KINDS, OTHER_NAMES
 
 
 def test_every_option_of_a_kind_is_a_key_of_the_contract() -> None:

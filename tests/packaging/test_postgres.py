@@ -1,47 +1,23 @@
 """scripts/postgres: a server is installed where everything has to run, and nowhere else."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "postgres"
+import pretended
+from pretended import asked, program
 
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A PATH on which apt-get and sudo only note what they were asked."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name in ("apt-get", "sudo"):
-        program(folder / name, f'echo {name} "$@" >> "{tmp_path}/asked"')
-    return folder
-
-
-def program(path: Path, does: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
-    path.chmod(0o755)
+    return pretended.pretend(tmp_path)
 
 
 def run(programs: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    bash = shutil.which("bash")
-    assert bash is not None
     home = str(programs.parent / "versions")
-    return subprocess.run(
-        [bash, str(SCRIPT)],
-        env={"PATH": str(programs), "POSTGRES_HOME": home, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-
-def asked(programs: Path) -> str:
-    noted = programs.parent / "asked"
-    return noted.read_text(encoding="utf-8") if noted.exists() else ""
+    return pretended.run("postgres", programs, POSTGRES_HOME=home, **environment)
 
 
 def test_without_ci_nothing_is_installed_and_it_says_what_is_skipped(programs: Path) -> None:

@@ -7,13 +7,11 @@ import pytest
 
 from shipcall.core import UsageError
 from shipcall.practice.annotation import (
+    CARDS,
     Card,
     CardTemplate,
     Mark,
-    cards,
     draw_card,
-    load_card,
-    read_card,
     read_marks,
     reveal_card,
     score_card,
@@ -60,9 +58,9 @@ def _flawed(line: int) -> Card:
     return next(card for card in drawn if line in card.flaws)
 
 
-@pytest.mark.parametrize("slug", cards())
+@pytest.mark.parametrize("slug", CARDS.names())
 def test_every_card_has_its_flaws_and_lines_that_only_look_like_them(slug: str) -> None:
-    template = load_card(slug)
+    template = CARDS.load(slug)
     assert template.slug == slug
     for seed in range(40):
         card = draw_card(template, seed)
@@ -71,47 +69,47 @@ def test_every_card_has_its_flaws_and_lines_that_only_look_like_them(slug: str) 
         assert all("{" not in line.text for line in card.lines)
 
 
-@pytest.mark.parametrize("slug", cards())
+@pytest.mark.parametrize("slug", CARDS.names())
 def test_every_kind_of_flaw_is_planted_sometimes(slug: str) -> None:
-    template = load_card(slug)
+    template = CARDS.load(slug)
     planted = {kind for seed in range(200) for kind in draw_card(template, seed).flaws.values()}
     assert planted == {kind.name for kind in template.kind}
 
 
-@pytest.mark.parametrize("slug", cards())
+@pytest.mark.parametrize("slug", CARDS.names())
 def test_every_flaw_and_every_odd_looking_line_has_its_reason(slug: str) -> None:
-    for line in load_card(slug).line:
+    for line in CARDS.load(slug).line:
         assert all(wording.why for wording in line.flawed)
         assert not line.suspicious or all(wording.why for wording in line.sound)
         assert not (line.suspicious and line.flawed)
 
 
-@pytest.mark.parametrize("slug", cards())
+@pytest.mark.parametrize("slug", CARDS.names())
 def test_marking_every_line_pays_no_more_than_marking_none(slug: str) -> None:
     """Even who knows the name of every flaw, and marks all other lines as well."""
     for seed in range(20):
-        card = draw_card(load_card(slug), seed)
+        card = draw_card(CARDS.load(slug), seed)
         kind = card.template.kind[0].name
         everything = [Mark(line=one.number, kind=one.kind or kind) for one in card.lines]
         assert score_card(card, everything).lost >= score_card(card, []).lost
 
 
 def test_the_same_seed_draws_the_same_card() -> None:
-    template = load_card("card-voice-notes")
+    template = CARDS.load("card-voice-notes")
     assert draw_card(template, 7) == draw_card(template, 7)
     assert len({draw_card(template, seed).lines for seed in range(10)}) > 5
 
 
 def test_a_view_tells_no_flaw() -> None:
     for seed in range(10):
-        view = view_card(draw_card(load_card("card-voice-notes"), seed))
+        view = view_card(draw_card(CARDS.load("card-voice-notes"), seed))
         assert set(view["lines"][0]) == {"number", "under", "text"}
         assert "seed" not in view
         json.dumps(view)
 
 
 def test_which_claims_are_asked_does_not_depend_on_the_flaws() -> None:
-    template = load_card("card-loan-sheet")
+    template = CARDS.load("card-loan-sheet")
     asked = {tuple(view_card(draw_card(template, seed))["claims"]) for seed in range(40)}
     assert asked == {(2,)}
 
@@ -213,8 +211,8 @@ def test_a_card_that_cannot_be_drawn_is_refused(changes: dict[str, Any], told: s
 
 def test_an_unknown_card_and_a_broken_file_are_refused() -> None:
     with pytest.raises(UsageError, match="card-voice-notes"):
-        load_card("card-none")
+        CARDS.load("card-none")
     with pytest.raises(UsageError, match="is no card"):
-        read_card("slug = ", name="card-x")
+        CARDS.read("slug = ", name="card-x")
     with pytest.raises(UsageError, match="is no card"):
-        read_card('slug = "card-x"', name="card-x")
+        CARDS.read('slug = "card-x"', name="card-x")

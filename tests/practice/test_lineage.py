@@ -7,6 +7,7 @@ import pytest
 
 from shipcall.core import UsageError
 from shipcall.practice.lineage import (
+    GRAPHS,
     Edge,
     Graph,
     GraphTemplate,
@@ -14,10 +15,7 @@ from shipcall.practice.lineage import (
     downstream,
     draw_graph,
     edge_of,
-    graphs,
-    load_graph,
     read_edges,
-    read_graph,
     reveal_graph,
     score_graph,
     view_graph,
@@ -47,9 +45,9 @@ def _small(**changes: Any) -> Graph:
     return draw_graph(GraphTemplate.model_validate(SMALL | changes), 1)
 
 
-@pytest.mark.parametrize("slug", graphs())
+@pytest.mark.parametrize("slug", GRAPHS.names())
 def test_what_is_handed_back_loses_the_stake_and_the_right_graph_nothing(slug: str) -> None:
-    template = load_graph(slug)
+    template = GRAPHS.load(slug)
     for seed in range(60):
         graph = draw_graph(template, seed)
         as_it_is, right = (score_graph(graph, edges) for edges in (graph.shown, graph.right))
@@ -58,18 +56,18 @@ def test_what_is_handed_back_loses_the_stake_and_the_right_graph_nothing(slug: s
         assert (right.lost, right.agreement, right.repaired, right.circle) == (0, 1, True, ())
 
 
-@pytest.mark.parametrize("slug", graphs())
+@pytest.mark.parametrize("slug", GRAPHS.names())
 def test_every_fault_is_drawn_sometimes_and_leaves_no_node_alone(slug: str) -> None:
-    template = load_graph(slug)
+    template = GRAPHS.load(slug)
     drawn = [draw_graph(template, seed) for seed in range(120)]
     assert {g.fault.name for g in drawn if g.fault} == {fault.name for fault in template.fault}
     for graph in drawn:
         assert {node.name for node in graph.nodes} == {end for edge in graph.right for end in edge}
 
 
-@pytest.mark.parametrize("slug", graphs())
+@pytest.mark.parametrize("slug", GRAPHS.names())
 def test_sentences_tell_every_edge_where_the_graph_is_to_be_drawn(slug: str) -> None:
-    graph = draw_graph(load_graph(slug), 3, task="draw")
+    graph = draw_graph(GRAPHS.load(slug), 3, task="draw")
     view = view_graph(graph)
     assert len(view["says"]) == len(graph.right)
     assert view["edges"] == []
@@ -79,7 +77,7 @@ def test_sentences_tell_every_edge_where_the_graph_is_to_be_drawn(slug: str) -> 
 
 
 def test_the_same_seed_draws_the_same_graph() -> None:
-    template = load_graph("lineage-feed-ranker")
+    template = GRAPHS.load("lineage-feed-ranker")
     assert draw_graph(template, 5) == draw_graph(template, 5)
     parts = {frozenset(n.name for n in draw_graph(template, s).nodes) for s in range(40)}
     assert len(parts) > 3
@@ -187,8 +185,8 @@ def test_a_fault_of_a_part_that_was_not_drawn_is_not_taken() -> None:
 
 def test_an_unknown_system_and_a_broken_file_are_refused() -> None:
     with pytest.raises(UsageError, match="lineage-feed-ranker"):
-        load_graph("lineage-none")
+        GRAPHS.load("lineage-none")
     with pytest.raises(UsageError, match="is no system"):
-        read_graph("slug = ", name="lineage-x")
+        GRAPHS.read("slug = ", name="lineage-x")
     with pytest.raises(UsageError, match="is no system"):
-        read_graph('slug = "lineage-x"', name="lineage-x")
+        GRAPHS.read('slug = "lineage-x"', name="lineage-x")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shipcall.core import UsageError
-from shipcall.practice.annotation import cards
-from shipcall.practice.lineage import graphs
+from shipcall.practice.annotation import CARDS
+from shipcall.practice.lineage import GRAPHS
 from shipcall.practice.shelf import load_case, slugs
 from shipcall.preparation.lesson import lesson_slugs, load_lesson
 from shipcall.preparation.question import (
@@ -47,7 +47,7 @@ def test_every_question_type_of_the_mission_is_asked() -> None:
 @pytest.mark.parametrize("name", question_ids())
 def test_a_question_leads_to_a_drill_that_is_there(name: str) -> None:
     cases = {load_case(slug).id for slug in slugs()}
-    there = cases | set(cards()) | set(graphs()) | STUDIES | FORMS
+    there = cases | set(CARDS.names()) | set(GRAPHS.names()) | STUDIES | FORMS
     assert load_question(name).drill in there
 
 

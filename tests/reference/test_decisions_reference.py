@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from builders import HEAD, run_gate, score_rows, write_csv
-from shipcall.core import Absent, Arms, Estimate, EvidenceError, Finding, Measured, Reason
+from measured import reason
+from shipcall.core import Arms, Estimate, EvidenceError, Finding, Reason
 
 Floats = NDArray[np.float64]
 
@@ -136,11 +137,6 @@ def found(folder: Path, rows: list[dict[str, Any]], spec: str, **more: Any) -> F
 def arms(finding: Finding) -> Arms:
     assert finding.arms is not None
     return finding.arms
-
-
-def reason(measured: Measured) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
 
 
 @pytest.mark.parametrize("weighted", [False, True])

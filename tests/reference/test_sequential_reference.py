@@ -16,16 +16,9 @@ from shipcall.stats.sequential.mixtures import (
     gamma_exponential,
     half_normal,
     normal,
-    stitched,
     tuned_rho,
 )
-from shipcall.stats.sequential.planned import Spending, planned_bounds, spent
-from shipcall.stats.sequential.ratio import (
-    Arms,
-    mismatch_evidence,
-    ratio_evidence,
-    share_intervals,
-)
+from shipcall.stats.sequential.ratio import Arms, mismatch_evidence, ratio_evidence
 
 _TWO = tuned_rho(100, 0.05, two_sided=True)
 _ONE = tuned_rho(100, 0.05)
@@ -59,12 +52,6 @@ def test_mixtures_match_confseq(mixture: Mixture, log: float, least: float) -> N
     """confseq, test/uniform_boundaries_unittest.cpp: log at (10, 100), bound at 100, level .05."""
     assert mixture(10.0, 100.0) == pytest.approx(log, abs=1e-6)
     assert bound(mixture, 100.0, 0.05) == pytest.approx(least, abs=1e-5)
-
-
-@pytest.mark.parametrize(("scale", "least"), [(3.0, 64.48755), (-1.0, 28.99389)])
-def test_stitched_bounds_match_confseq(scale: float, least: float) -> None:
-    """confseq, test/uniform_boundaries_unittest.cpp, poly_stitching at 100, v_min 10."""
-    assert stitched(100.0, 0.05, least=10.0, scale=scale) == pytest.approx(least, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -116,26 +103,18 @@ def test_the_half_normal_mixture_is_its_integral(s: float, v: float) -> None:
 
 
 def test_the_sequential_ratio_matches_savvi() -> None:
-    """savvi examples/Multinomial.qmd: stops at 402 with p = 0.04845591105969517.
-
-    Its intervals are intersected over looks; ours are not, so the intersection is taken here.
-    """
+    """savvi examples/Multinomial.qmd: stops at 402 with p = 0.04845591105969517."""
     draws = np.random.RandomState(1).multinomial(1, [0.1, 0.3, 0.6], 1000)
     shares = np.array([0.1, 0.4, 0.5])
-    looks, greatest, low, high = 0, 0.0, np.zeros(3), np.ones(3)
+    looks, greatest = 0, 0.0
     for counts in np.cumsum(draws, axis=0):
         looks += 1
         arms = Arms(counts.astype(np.float64), shares)
         greatest = max(greatest, mismatch_evidence(arms))
-        ends = share_intervals(arms, 0.05)
-        low = np.maximum(low, [end.low for end in ends])
-        high = np.minimum(high, [end.high for end in ends])
         if greatest >= math.log(20):
             break
     assert looks == 402
     assert math.exp(-greatest) == pytest.approx(0.04845591105969517, rel=1e-11)
-    assert low == pytest.approx([0.0566847681, 0.2608987242, 0.4971209300], abs=2e-6)
-    assert high == pytest.approx([0.1493967592, 0.4028302603, 0.6517617329], abs=2e-6)
 
 
 def test_the_ratio_evidence_is_fair_for_every_count() -> None:
@@ -158,58 +137,11 @@ def test_evidence_of_stages_multiplies() -> None:
     assert ratio_evidence([]) == 0.0
 
 
-def test_planned_bounds_match_spotify_confidence() -> None:
-    """spotify-confidence 4.1.0, power spending t^2, two-sided .05, looks at .2 ... 1."""
-    found = planned_bounds(Spending.SQUARE, np.arange(1, 6) / 5, 0.025)
-    theirs = [3.09023231, 2.7140784, 2.47273707, 2.27981095, 2.1139679]
-    assert found == pytest.approx(theirs, abs=1e-4)
-
-
-def test_planned_bounds_of_obrien_and_fleming() -> None:
-    """Another recursion gave 4.8769 3.3583 2.6801 2.2909 2.0310, to about 1e-3."""
-    found = planned_bounds(Spending.OBRIEN_FLEMING, np.arange(1, 6) / 5, 0.025)
-    assert found == pytest.approx([4.8769, 3.3583, 2.6801, 2.2909, 2.0310], abs=1.5e-3)
-
-
-@pytest.mark.parametrize("spending", list(Spending))
-def test_planned_bounds_are_passed_with_the_chance_that_was_spent(spending: Spending) -> None:
-    """scipy's multivariate normal law of the z-scores: correlation sqrt(s / t)."""
-    t = np.array([0.15, 0.5, 0.9, 1.0])
-    bounds = planned_bounds(spending, t, 0.05)
-    for looks in range(1, 5):
-        part = t[:looks]
-        correlation = np.sqrt(np.minimum.outer(part, part) / np.maximum.outer(part, part))
-        law = stats.multivariate_normal(mean=np.zeros(looks), cov=correlation, seed=1)
-        stays = float(law.cdf(bounds[:looks]))
-        assert 1 - stays == pytest.approx(float(spent(spending, part[-1:], 0.05)[0]), abs=2e-5)
-
-
-def test_spending_ends_at_the_level() -> None:
-    for spending in Spending:
-        assert float(spent(spending, np.array([1.0]), 0.025)[0]) == pytest.approx(0.025)
-
-
-@pytest.mark.parametrize("fractions", [[0.5, 0.4], [0.0, 1.0], [0.5, 1.2], []])
-def test_looks_that_are_no_plan_are_refused(fractions: list[float]) -> None:
-    with pytest.raises(ValueError, match="must rise"):
-        planned_bounds(Spending.LINEAR, np.array(fractions), 0.05)
-
-
-def test_levels_and_shares_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ValueError, match="not in"):
-        planned_bounds(Spending.LINEAR, np.array([1.0]), 0.7)
+def test_counts_and_shares_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="sum to 1"):
         mismatch_evidence(Arms(np.array([1.0, 2.0]), np.array([50.0, 50.0])))
     with pytest.raises(ValueError, match="negative"):
         mismatch_evidence(Arms(np.array([1.0, -2.0]), np.array([0.5, 0.5])))
-    with pytest.raises(ValueError, match="no unit"):
-        share_intervals(Arms(np.array([0.0, 0.0]), np.array([0.5, 0.5])), 0.05)
-
-
-def test_a_look_with_nothing_to_spend_proves_nothing() -> None:
-    found = planned_bounds(Spending.OBRIEN_FLEMING, np.array([0.001, 1.0]), 0.025)
-    assert found[0] == math.inf
-    assert found[1] == pytest.approx(1.95996, abs=1e-4)
 
 
 def test_mixtures_are_monotone_where_their_integrals_underflow() -> None:

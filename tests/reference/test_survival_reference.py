@@ -10,7 +10,8 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from shipcall.core import Estimate, Measured, Tails
+from measured import estimate
+from shipcall.core import Tails
 from shipcall.stats.arms import Hits
 from shipcall.stats.fatigue import Exposed, fatigue_slope
 from shipcall.stats.forecast import BetaGeometric, Survivors, fit_beta_geometric, forecast
@@ -30,11 +31,6 @@ EVENTS_6MP = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
 TIMES_PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
 
 
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
 def _6mp() -> Exits:
     return Exits.of(TIMES_6MP, EVENTS_6MP)
 
@@ -49,7 +45,7 @@ def _placebo() -> Exits:
 )
 def test_kaplan_meier_matches_the_leukaemia_table(week: float, stays: float) -> None:
     """Kalbfleisch & Prentice (2002), section 1.4, the arm on 6-mercaptopurine."""
-    assert _estimate(survival_at(_6mp(), week, _95)).value == pytest.approx(stays, abs=5e-4)
+    assert estimate(survival_at(_6mp(), week, _95)).value == pytest.approx(stays, abs=5e-4)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,7 @@ def test_kaplan_meier_matches_the_leukaemia_table(week: float, stays: float) -> 
 def test_the_ends_are_those_of_lifelines(week: float, low: float, high: float) -> None:
     """lifelines 0.30.3 on every child of the arm on 6-mercaptopurine counted twice."""
     twice = _6mp().merged(_6mp())
-    measured = _estimate(survival_at(twice, week, _95))
+    measured = estimate(survival_at(twice, week, _95))
     assert (measured.low, measured.high) == pytest.approx((low, high), abs=5e-8)
 
 
@@ -76,7 +72,7 @@ def test_the_log_rank_of_the_leukaemia_trial() -> None:
 def test_the_restricted_mean_is_the_mean_where_everybody_was_followed() -> None:
     """Nobody is out of sight, so it is the mean of min(time, 20), its error that of a mean."""
     cut = np.minimum(TIMES_PLACEBO, 20)
-    measured = _estimate(restricted_mean(_placebo(), 20, _95))
+    measured = estimate(restricted_mean(_placebo(), 20, _95))
     assert measured.value == pytest.approx(cut.mean())
     error = cut.std() / math.sqrt(21)
     assert measured.high - measured.value == pytest.approx(error * stats.t.ppf(0.975, 20))
@@ -84,7 +80,7 @@ def test_the_restricted_mean_is_the_mean_where_everybody_was_followed() -> None:
 
 def test_the_restricted_mean_matches_lifelines() -> None:
     """lifelines 0.30.3: restricted_mean_survival_time(fitted, 20) = 16.116526610644254."""
-    assert _estimate(restricted_mean(_6mp(), 20, _95)).value == pytest.approx(16.116526610644254)
+    assert estimate(restricted_mean(_6mp(), 20, _95)).value == pytest.approx(16.116526610644254)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +112,7 @@ def test_year_twelve_is_foreseen_from_year_seven(
     retained: tuple[float, ...], year_12: float
 ) -> None:
     """Fader & Hardie (2007), what was retained after twelve years."""
-    measured = _estimate(forecast(_thousand(retained), 12, _95))
+    measured = estimate(forecast(_thousand(retained), 12, _95))
     assert measured.value == pytest.approx(year_12, abs=0.016)
     assert measured.low < year_12 < measured.high
 
@@ -159,7 +155,7 @@ def test_bg_nbd_foresees_the_second_half_of_cdnow() -> None:
         days.setdefault(row["customer_id"], set()).add(row["date"])
     came = np.mean([sum(day > "19970930" for day in of) for of in days.values()])
     followed = float(_cdnow().followed.mean())
-    measured = _estimate(expected_repeats(_cdnow(), followed, followed + 39, _95))
+    measured = estimate(expected_repeats(_cdnow(), followed, followed + 39, _95))
     assert measured.n == len(days) == 2_357
     assert measured.low < came < measured.high
 
@@ -167,7 +163,7 @@ def test_bg_nbd_foresees_the_second_half_of_cdnow() -> None:
 def test_telco_churn_is_what_is_left_at_the_end_of_a_fold_of_one() -> None:
     """IBM Telco: 1,869 of 7,043 churned, 26.54 %; all asked at one moment, so one age."""
     churned = np.array([row["Churn"] == "Yes" for row in _rows("telco_churn.csv")])
-    measured = _estimate(survival_at(Exits.of(np.ones(churned.size), churned), 1, _95))
+    measured = estimate(survival_at(Exits.of(np.ones(churned.size), churned), 1, _95))
     assert (measured.n, int(churned.sum())) == (7_043, 1_869)
     assert 1 - measured.value == pytest.approx(0.2654, abs=5e-5)
 
@@ -182,7 +178,7 @@ def test_the_fatigue_slope_is_a_logistic_regression() -> None:
         sm.add_constant(np.log2(count)),
         family=sm.families.Binomial(),
     ).fit()
-    measured = _estimate(fatigue_slope(Exposed(exposures=count, at_risk=risk, dropped=gone), _95))
+    measured = estimate(fatigue_slope(Exposed(exposures=count, at_risk=risk, dropped=gone), _95))
     assert measured.value == pytest.approx(glm.params[1], rel=1e-8)
     low, high = glm.conf_int()[1]
     assert measured.low == pytest.approx(low, abs=0.02)

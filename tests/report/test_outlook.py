@@ -68,6 +68,15 @@ def test_the_least_sample_is_said_or_what_stands_in_its_way() -> None:
     )
 
 
+def test_the_least_size_that_was_tried_is_not_called_the_least_that_decides() -> None:
+    view = load("plan")
+    view["least"] = {"factor": 0.25, "units": {"predictions": 25_000_000}, "why": ""}
+    assert least_sentence(view).startswith(
+        "Less would do: with 25,000,000 units of predictions (0.25 times what is promised), the "
+        "least that was tried, the hoped gain goes on"
+    )
+
+
 def test_help_that_would_not_be_seen_is_not_offered() -> None:
     view = load("plan")
     gain = next(c for c in view["chances"] if c["situation"] == "gain")

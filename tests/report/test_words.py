@@ -77,6 +77,11 @@ def test_zero_has_no_sign() -> None:
     assert words.write(0.0, decimals=1, signed=True) == "0.0"
 
 
+def test_numbers_of_three_hundred_digits_are_not_written_out() -> None:
+    assert words.write(-1.0142e304, decimals=0) == f"{MINUS}1.01e+304"
+    assert words.whole(365_250_000_000_000) == "365,250,000,000,000"
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [

@@ -27,12 +27,12 @@ Row = dict[str, Any]
 
 
 def drawn(seed: int, rows: int = 400) -> list[float]:
-    return np.random.default_rng(seed).random(rows).round(6).tolist()
+    return [round(float(luck), 6) for luck in np.random.default_rng(seed).random(rows)]
 
 
 def predicted(moved: float) -> list[Row]:
     """Scores that tell positives from the rest; the candidate's of one row may be moved."""
-    rows = []
+    rows: list[Row] = []
     for i, luck in enumerate(drawn(3)):
         score = 0.5 * luck + 0.4 * (i % 2)
         rows.append({"unit": f"u{i}", "label": i % 2, "baseline": score, "candidate": score})
@@ -42,7 +42,7 @@ def predicted(moved: float) -> list[Row]:
 
 def listed(moved: float) -> list[Row]:
     """Five items of each query by score; the candidate's of one item may be moved."""
-    rows = [
+    rows: list[Row] = [
         {"query": f"q{i // 5}", "item": f"i{i % 5}", "relevance": int(luck > 0.6)}
         | {"baseline": luck, "candidate": luck}
         for i, luck in enumerate(drawn(4, 2_000))

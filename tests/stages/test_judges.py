@@ -117,6 +117,18 @@ def test_invalid_answers_hold_unless_some_were_allowed_for(tmp_path: Path) -> No
     assert verdict(tmp_path / "b", allowed, rows).call is Action.SHIP
 
 
+def test_rows_about_other_models_are_left_out_and_counted(tmp_path: Path) -> None:
+    rows = comparisons(600, right=0.95, better=0.7, asked=0)
+    others = [row | {"second": row["first"]} for row in rows[:7]]
+    others += [row | {"first": "third"} for row in rows[:5] if row["second"] == "old"]
+    seen = verdict(tmp_path, contract(600), rows + others)
+    left_out = f"{len(others)} of {len(rows) + len(others):,} rows compare other models"
+    assert any(left_out in sentence for sentence in seen.not_assessed)
+    alone = verdict(tmp_path / "alone", contract(600), rows)
+    assert (seen.call, alone.call) == (Action.SHIP, Action.SHIP)
+    assert not any("compare other models" in sentence for sentence in alone.not_assessed)
+
+
 def test_a_judge_that_names_one_place_is_a_fault_of_the_evidence(tmp_path: Path) -> None:
     rows = [row | {"winner": "first"} for row in comparisons(100, right=1, better=0.6, asked=0)]
     held = verdict(tmp_path, contract(100), rows)

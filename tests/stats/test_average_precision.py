@@ -116,6 +116,20 @@ def test_rows_written_twice_in_one_cluster_say_no_more_than_once(rng: np.random.
     assert two.df == pytest.approx(one.df)
 
 
+def test_one_negative_row_that_outweighs_all_others_leaves_nothing_to_measure(
+    rng: np.random.Generator,
+) -> None:
+    """Every precision below it is what that one row says, however many positives there are."""
+    label = np.repeat([1.0, 0.0], [30, 30])
+    first, second = rng.normal(size=(2, 60)) + label
+    weight = np.where(np.arange(60) == 59, 1e9, 1.0)
+    sample = _sample(label, first, second, weight=weight)
+    assert sample.df < 1e-6
+    for estimand in (Estimand.CANDIDATE, Estimand.DIFFERENCE):
+        measured = average_precision_estimate(sample, estimand, TAILS)
+        assert _reason(measured) is Reason.TOO_FEW_EVENTS
+
+
 @pytest.mark.parametrize("estimand", [Estimand.DIFFERENCE, Estimand.RELATIVE, Estimand.CANDIDATE])
 def test_lost_rows_leave_no_data(rng: np.random.Generator, estimand: Estimand) -> None:
     sample = _drawn(rng, 50, 50, lost=1)

@@ -5,21 +5,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate, reason
+from shipcall.core import Reason, Tails
 from shipcall.stats.changepoint import Changes, abruptness, find_changes
 from shipcall.stats.sample import Floats
 
 TAILS = Tails(0.05, 0.05)
-
-
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
-def _why(measured: object) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
 
 
 def _found(values: Floats, seed: int = 1, *, block: int = 1) -> Changes:
@@ -37,7 +28,7 @@ def _steps(*parts: tuple[int, float], noise: float = 1.0, seed: int = 21) -> Flo
 def test_a_step_is_found_where_it_is() -> None:
     found = _found(_steps((30, 0.0), (30, 3.0)))
     assert len(found.changes) == 1
-    at = _estimate(found.changes[0].at)
+    at = estimate(found.changes[0].at)
     assert at.low <= 29.5 <= at.high
     assert at.low < at.high
     assert found.changes[0].size == pytest.approx(3, abs=0.6)
@@ -47,7 +38,7 @@ def test_a_step_is_found_where_it_is() -> None:
 def test_several_steps_are_found_also_where_they_return() -> None:
     """Up and down again: halves of the series have one mean."""
     found = _found(_steps((20, 0.0), (20, 4.0), (20, 0.0)))
-    places = [_estimate(change.at) for change in found.changes]
+    places = [estimate(change.at) for change in found.changes]
     assert len(places) == 2
     for place, truth in zip(places, (19.5, 39.5), strict=True):
         assert place.low <= truth <= place.high
@@ -60,7 +51,7 @@ def test_the_best_places_are_those_of_trying_all() -> None:
     def cost(places: tuple[int, ...]) -> float:
         return sum(float(np.sum((part - part.mean()) ** 2)) for part in np.split(values, places))
 
-    found = tuple(int(_estimate(change.at).value + 0.5) for change in _found(values).changes)
+    found = tuple(int(estimate(change.at).value + 0.5) for change in _found(values).changes)
     assert len(found) >= 2
     assert found == min(combinations(range(1, 32), len(found)), key=cost)
 
@@ -77,25 +68,25 @@ def test_a_rhythm_of_the_week_is_no_change_where_weeks_are_dealt() -> None:
     steady = week + _steps((84, 0.0), noise=0.5)
     assert _found(steady, block=7).changes == []
     moved = steady + np.repeat([0.0, 3.0], 42)
-    places = [_estimate(change.at) for change in _found(moved, block=7).changes]
+    places = [estimate(change.at) for change in _found(moved, block=7).changes]
     assert len(places) == 1
     assert places[0].low <= 41.5 <= places[0].high
 
 
 def test_a_series_without_noise_is_split_at_its_step() -> None:
     values = np.repeat([1.0, 2.0], 10)
-    at = _estimate(_found(values).changes[0].at)
+    at = estimate(_found(values).changes[0].at)
     assert (at.low, at.value, at.high) == (9, 9.5, 10)
 
 
 def test_series_that_cannot_be_judged_are_absent() -> None:
     rng = np.random.default_rng(2)
     noise = rng.normal(size=30)
-    assert _why(find_changes(noise[:7], TAILS, rng)) is Reason.TOO_FEW_UNITS
-    assert _why(find_changes(noise, TAILS, rng, block=7)) is Reason.TOO_FEW_UNITS
-    assert _why(find_changes(np.ones(30), TAILS, rng)) is Reason.CONSTANT
-    assert _why(find_changes(np.append(noise, np.nan), TAILS, rng)) is Reason.ROWS_MISSING
-    assert _why(find_changes(noise, TAILS, rng, false_alarm=0.001)) is Reason.UNDEFINED
+    assert reason(find_changes(noise[:7], TAILS, rng)) is Reason.TOO_FEW_UNITS
+    assert reason(find_changes(noise, TAILS, rng, block=7)) is Reason.TOO_FEW_UNITS
+    assert reason(find_changes(np.ones(30), TAILS, rng)) is Reason.CONSTANT
+    assert reason(find_changes(np.append(noise, np.nan), TAILS, rng)) is Reason.ROWS_MISSING
+    assert reason(find_changes(noise, TAILS, rng, false_alarm=0.001)) is Reason.UNDEFINED
     with pytest.raises(ValueError, match="block"):
         find_changes(noise, TAILS, rng, block=0)
 
@@ -107,7 +98,7 @@ def _slide(days: int, seed: int = 3) -> Floats:
 
 @pytest.mark.parametrize("days", [1, 6, 15])
 def test_a_step_and_a_slide_are_told_apart(days: int) -> None:
-    measured = _estimate(abruptness(_slide(days), TAILS, np.random.default_rng(4)))
+    measured = estimate(abruptness(_slide(days), TAILS, np.random.default_rng(4)))
     assert measured.low <= days <= measured.high
     assert measured.low < measured.high
     assert (measured.low > 1) is (days > 1)
@@ -116,7 +107,7 @@ def test_a_step_and_a_slide_are_told_apart(days: int) -> None:
 def test_abruptness_of_nothing_is_absent() -> None:
     rng = np.random.default_rng(5)
     noise = rng.normal(size=40)
-    assert _why(abruptness(noise, TAILS, rng)) is Reason.TOO_FEW_EVENTS
-    assert _why(abruptness(noise[:9], TAILS, rng)) is Reason.TOO_FEW_UNITS
-    assert _why(abruptness(np.ones(40), TAILS, rng)) is Reason.CONSTANT
-    assert _why(abruptness(np.append(noise, np.nan), TAILS, rng)) is Reason.ROWS_MISSING
+    assert reason(abruptness(noise, TAILS, rng)) is Reason.TOO_FEW_EVENTS
+    assert reason(abruptness(noise[:9], TAILS, rng)) is Reason.TOO_FEW_UNITS
+    assert reason(abruptness(np.ones(40), TAILS, rng)) is Reason.CONSTANT
+    assert reason(abruptness(np.append(noise, np.nan), TAILS, rng)) is Reason.ROWS_MISSING

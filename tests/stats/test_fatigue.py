@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate, reason
+from shipcall.core import Estimate, Reason, Tails
 from shipcall.stats.arms import Hits, share_by_arm
 from shipcall.stats.fatigue import (
     Exposed,
@@ -18,16 +19,6 @@ from shipcall.stats.fatigue import (
 )
 
 TAILS = Tails(0.05, 0.05)
-
-
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
-def _why(measured: object) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
 
 
 def _exposed(at_risk: list[int], dropped: list[int]) -> Exposed:
@@ -65,15 +56,15 @@ def test_a_hazard_is_a_share_of_those_who_came_that_far() -> None:
 
 def test_a_count_that_one_arm_never_reached_is_no_data() -> None:
     hazards = hazard_by_arm(_exposed([10, 5], [2, 1]), _exposed([10], [3]), TAILS)
-    assert _why(hazards[1].shares.difference) is Reason.NO_ROWS
+    assert reason(hazards[1].shares.difference) is Reason.NO_ROWS
     assert isinstance(hazards[1].shares.baseline, Estimate)
 
 
 def test_rising_hazards_have_a_rising_slope_and_flat_ones_none() -> None:
-    assert _estimate(fatigue_slope(RISING, TAILS)).low > 0
-    flat = _estimate(fatigue_slope(FLAT, TAILS))
+    assert estimate(fatigue_slope(RISING, TAILS)).low > 0
+    flat = estimate(fatigue_slope(FLAT, TAILS))
     assert flat.low < 0 < flat.high
-    assert _estimate(slope_by_arm(FLAT, RISING, TAILS).difference).low > 0
+    assert estimate(slope_by_arm(FLAT, RISING, TAILS).difference).low > 0
 
 
 def test_arms_are_compared_over_counts_both_reached() -> None:
@@ -86,7 +77,7 @@ def test_arms_are_compared_over_counts_both_reached() -> None:
     [([100, 90, 80], [5, 5, 5]), ([100, 90], [20, 20]), ([100, 60, 20], [40, 40, 0]), ([], [])],
 )
 def test_slopes_of_few_drops_are_absent(at_risk: list[int], dropped: list[int]) -> None:
-    assert _why(fatigue_slope(_exposed(at_risk, dropped), TAILS)) is Reason.TOO_FEW_EVENTS
+    assert reason(fatigue_slope(_exposed(at_risk, dropped), TAILS)) is Reason.TOO_FEW_EVENTS
 
 
 def test_a_trend_rises_or_is_absent() -> None:
@@ -96,7 +87,7 @@ def test_a_trend_rises_or_is_absent() -> None:
     assert rising.z > 3
     assert rising.p < 0.01
     assert flat.p > 0.5
-    assert _why(hazard_trend(_exposed([100], [50]))) is Reason.TOO_FEW_EVENTS
+    assert reason(hazard_trend(_exposed([100], [50]))) is Reason.TOO_FEW_EVENTS
 
 
 def test_the_trend_in_two_groups_is_pearsons_chi_squared() -> None:
@@ -121,7 +112,7 @@ def test_wear_is_a_welch_interval() -> None:
     """Falls 0, 1, 2, 3 and 2, 4, 6: means 1.5 and 4, variances 5/12 and 4/3; scipy.stats.t."""
     baseline, candidate = Wear.of([0, 1, 2, 3], [0] * 4), Wear.of([2, 4, 6], [0] * 3)
     by_arm = novelty_decay(baseline, candidate, Tails(0.025, 0.025))
-    difference = _estimate(by_arm.difference)
+    difference = estimate(by_arm.difference)
     assert difference.value == pytest.approx(2.5)
     whole = 5 / 12 + 4 / 3
     df = whole**2 / ((5 / 12) ** 2 / 3 + (4 / 3) ** 2 / 2)
@@ -136,7 +127,7 @@ def test_wear_adds() -> None:
 def test_wear_without_spread_or_units_is_absent() -> None:
     fine = Wear.of([0, 1, 2], [0, 0, 0])
     same = Wear.of([1, 1], [0, 0])
-    assert _why(novelty_decay(same, fine, TAILS).difference) is Reason.CONSTANT
-    assert _why(novelty_decay(fine, Wear.of([1], [0]), TAILS).difference) is Reason.TOO_FEW_UNITS
+    assert reason(novelty_decay(same, fine, TAILS).difference) is Reason.CONSTANT
+    assert reason(novelty_decay(fine, Wear.of([1], [0]), TAILS).difference) is Reason.TOO_FEW_UNITS
     with pytest.raises(ValueError, match="not known"):
         Wear.of([np.nan], [0])

@@ -129,7 +129,11 @@ def hidden(rng: Rng, gain: Floats, codes: Ints, how: str) -> np.ndarray:
 def test_losing_rows_never_moves_an_end_inwards_past_that_of_all_rows(
     estimand: Estimand, each: int
 ) -> None:
-    """Whatever is hidden, the interval of the rest holds that of the whole: so it errs no more."""
+    """Whatever is hidden, the interval of the rest holds that of the whole: so it errs no more.
+
+    A law of every draw: 400 in all, of which an end that errs in 1 of 100 is found in one at least
+    with chance 0.98.
+    """
     rng = np.random.default_rng(each)
     for how in (
         "those that fell",
@@ -138,7 +142,7 @@ def test_losing_rows_never_moves_an_end_inwards_past_that_of_all_rows(
         "whole clusters that fell",
         "any",
     ):
-        for _ in range(30):
+        for _ in range(10):
             baseline, candidate, codes = some_grades(rng, 100, each)
             whole = pair_estimate(graded(baseline, candidate, codes), estimand, _TAILS)
             kept = np.ones(codes.size, dtype=bool)

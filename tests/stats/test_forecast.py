@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate, reason
+from shipcall.core import Reason, Tails
 from shipcall.stats.forecast import (
     BetaGeometric,
     Followed,
@@ -28,16 +29,6 @@ TAILS = Tails(0.1, 0.1)
 AGES = np.arange(29)
 
 
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
-def _why(measured: object) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
-
-
 def _survivors(stays: NDArray[np.floating[Any]], units: int = 2_000) -> Survivors:
     return Survivors(counts=np.round(units * stays).astype(np.int64))
 
@@ -55,14 +46,14 @@ def test_a_law_is_found_again_from_its_own_counts() -> None:
 
 
 def test_units_that_do_not_differ_give_the_geometric_law() -> None:
-    measured = _estimate(forecast(_survivors(0.95 ** AGES[:10], 10**6), 28, TAILS))
+    measured = estimate(forecast(_survivors(0.95 ** AGES[:10], 10**6), 28, TAILS))
     assert measured.value == pytest.approx(0.95**28, rel=1e-3)
 
 
 def test_older_cohorts_that_went_as_foreseen_narrow_the_forecast() -> None:
     young, older = _survivors(_fading()[:10]), _survivors(_fading())
-    alone = _estimate(forecast(young, 28, TAILS))
-    taught = _estimate(forecast(young, 28, TAILS, [older] * 8))
+    alone = estimate(forecast(young, 28, TAILS))
+    taught = estimate(forecast(young, 28, TAILS, [older] * 8))
     assert taught.high - taught.low < alone.high - alone.low
     assert taught.method.endswith("8 older cohorts")
     assert alone.method.endswith("no older cohort: stated doubt")
@@ -72,36 +63,36 @@ def test_older_cohorts_that_went_otherwise_widen_it_until_it_holds_the_truth() -
     """Hazards that rise from day 15 on: the law cannot know, older cohorts do."""
     hazard = np.where(AGES[1:] <= 14, 0.05 / np.sqrt(AGES[1:]), 0.04)
     tired = np.append(1.0, np.cumprod(1 - hazard))
-    alone = _estimate(forecast(_survivors(tired[:10]), 28, TAILS))
-    taught = _estimate(forecast(_survivors(tired[:10]), 28, TAILS, [_survivors(tired)] * 4))
+    alone = estimate(forecast(_survivors(tired[:10]), 28, TAILS))
+    taught = estimate(forecast(_survivors(tired[:10]), 28, TAILS, [_survivors(tired)] * 4))
     assert alone.low > tired[28]
     assert taught.low < tired[28] < taught.high
 
 
 def test_one_older_cohort_is_little_knowledge() -> None:
     young, older = _survivors(_fading()[:10]), _survivors(_fading())
-    one, eight = (_estimate(forecast(young, 28, TAILS, [older] * k)) for k in (1, 8))
+    one, eight = (estimate(forecast(young, 28, TAILS, [older] * k)) for k in (1, 8))
     assert one.high - one.low > eight.high - eight.low
 
 
 def test_arms_are_joined() -> None:
     young = Followed(_survivors(_fading()[:10]))
     by_arm = forecast_by_arm(young, young, 28, TAILS)
-    assert _estimate(by_arm.difference).value == 0
+    assert estimate(by_arm.difference).value == 0
     assert by_arm.baseline == forecast(young.survivors, 28, TAILS)
 
 
 def test_forecasts_that_cannot_be_known_are_absent() -> None:
-    assert _why(forecast(_survivors(_fading()[:3]), 28, TAILS)) is Reason.MATURING
-    assert _why(forecast(_survivors(_fading()[:10], 20), 28, TAILS)) is Reason.TOO_FEW_EVENTS
+    assert reason(forecast(_survivors(_fading()[:3]), 28, TAILS)) is Reason.MATURING
+    assert reason(forecast(_survivors(_fading()[:10], 20), 28, TAILS)) is Reason.TOO_FEW_EVENTS
     gone = Survivors(counts=np.array([100, 50, 20, 0]))
-    assert _why(forecast(gone, 28, TAILS)) is Reason.TOO_FEW_EVENTS
-    assert _why(fit_beta_geometric(gone)) is Reason.TOO_FEW_EVENTS
+    assert reason(forecast(gone, 28, TAILS)) is Reason.TOO_FEW_EVENTS
+    assert reason(fit_beta_geometric(gone)) is Reason.TOO_FEW_EVENTS
 
 
 def test_older_cohorts_without_enough_drops_teach_nothing() -> None:
     few = _survivors(_fading(), 20)
-    measured = _estimate(forecast(_survivors(_fading()[:10]), 28, TAILS, [few]))
+    measured = estimate(forecast(_survivors(_fading()[:10]), 28, TAILS, [few]))
     assert measured.method.endswith("no older cohort: stated doubt")
 
 
@@ -149,7 +140,7 @@ def test_expected_repeats_are_those_of_many_drawn_units() -> None:
     many = _drawn(9, 40_000).repeats
     error = many.std() / 200
     assert law.expected(30) == pytest.approx(many.mean(), abs=3 * error)
-    measured = _estimate(expected_repeats(_drawn(1), 0, 30, Tails(0.01, 0.01)))
+    measured = estimate(expected_repeats(_drawn(1), 0, 30, Tails(0.01, 0.01)))
     assert measured.low < law.expected(30) < measured.high
     assert measured.n == 600
 
@@ -180,7 +171,7 @@ def test_alike_histories_may_be_counted_together() -> None:
 def test_arms_without_a_difference_have_none() -> None:
     histories = _drawn(3)
     assert (
-        _estimate(expected_repeats_by_arm(histories, histories, 5, 9, TAILS).difference).value == 0
+        estimate(expected_repeats_by_arm(histories, histories, 5, 9, TAILS).difference).value == 0
     )
 
 
@@ -191,8 +182,8 @@ def test_few_returns_carry_no_law() -> None:
         followed=np.array([9.0, 9.0]),
         units=np.array([500, 20]),
     )
-    assert _why(fit_repeats(histories)) is Reason.TOO_FEW_EVENTS
-    assert _why(expected_repeats(histories, 0, 5, TAILS)) is Reason.TOO_FEW_EVENTS
+    assert reason(fit_repeats(histories)) is Reason.TOO_FEW_EVENTS
+    assert reason(expected_repeats(histories, 0, 5, TAILS)) is Reason.TOO_FEW_EVENTS
 
 
 def test_a_law_at_its_limit_is_absent() -> None:
@@ -203,7 +194,7 @@ def test_a_law_at_its_limit_is_absent() -> None:
         followed=np.array([9.0]),
         units=np.array([500]),
     )
-    assert _why(fit_repeats(histories)) is Reason.UNSOUND
+    assert reason(fit_repeats(histories)) is Reason.UNSOUND
 
 
 @pytest.mark.parametrize(("repeats", "latest"), [(1, 0.0), (0, 1.0), (1, 10.0), (-1, 0.0)])

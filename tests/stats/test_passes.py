@@ -1,21 +1,29 @@
 """Two passes over blocks give what one look at all rows gives, also where rows are strange."""
 
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 from shipcall.core import Absent, Estimand, Tails
+from shipcall.data.passes import Passes
+from shipcall.stats.average_precision import average_precision_sample
+from shipcall.stats.balanced import balanced_sample
 from shipcall.stats.calibration import bin_sample, quantile_edges
 from shipcall.stats.clusters import Clusters
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import pair_sample
+from shipcall.stats.passes.balanced import BalancedPasses
 from shipcall.stats.passes.bins import BinPasses
+from shipcall.stats.passes.lines import LinePasses
 from shipcall.stats.passes.pairs import PairPasses
+from shipcall.stats.passes.precision import PrecisionPasses
 from shipcall.stats.passes.ranks import RankPasses
 from shipcall.stats.ranking import auc_pair_sample
+from shipcall.stats.recalibration import intercept_sample, slope_sample
 from shipcall.stats.sample import Floats, Ints, Lost, PairSample
 
 Columns = dict[str, Floats]
@@ -71,6 +79,8 @@ def same(found: PairSample, wanted: PairSample, digits: float = 1e-9) -> None:
         one, other = getattr(found, field.name), getattr(wanted, field.name)
         if field.name == "skew":
             assert one[:3] == pytest.approx(other[:3], rel=1e-6, abs=1e-9)
+        elif field.name == "optimism":
+            assert one == pytest.approx(other, rel=digits)
         elif isinstance(other, float):
             assert one == pytest.approx(other, rel=digits, abs=1e-300), field.name
         elif field.name != "influence":
@@ -246,6 +256,155 @@ def test_gaps_in_bins(rng: np.random.Generator) -> None:
     )
     np.testing.assert_allclose(found.gaps, wanted.gaps, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(found.covariance, wanted.covariance, rtol=1e-9, atol=1e-18)
+
+
+def shown(passes: Passes, columns: Columns, cluster: Ints, size: int = 9) -> PairSample:
+    """Show all blocks as often as is asked for, and once more."""
+    for _ in range(100):
+        for held, clusters in blocks(columns, cluster, size):
+            passes.first(held, clusters)
+        if passes.settle():
+            break
+    for held, clusters in blocks(columns, cluster, size):
+        passes.second(held, clusters)
+    found = passes.sample(LOST)
+    assert isinstance(found, PairSample)
+    return found
+
+
+def scored(rng: np.random.Generator, cluster: Ints, ties: int) -> Columns:
+    """Rows with a label, scores of both models and weights, some of them 0."""
+    label = (rng.random(cluster.size) < 0.3).astype(float)
+    scores = np.round(rng.normal(size=(2, cluster.size)) + label, ties)
+    return {
+        "label": label,
+        "score_baseline": scores[0],
+        "score_candidate": scores[1],
+        "weight": rng.choice([0.0, 0.7, 1.3], cluster.size),
+    }
+
+
+@pytest.mark.parametrize("ties", [1, 8])
+def test_weighted_areas_under_the_curve(ties: int, rng: np.random.Generator) -> None:
+    cluster = np.sort(rng.integers(0, 80, 500))
+    columns = scored(rng, cluster, ties)
+    wanted = auc_pair_sample(**columns, cluster=cluster, lost=LOST, influence=False)
+    same(shown(RankPasses(influence=True), columns, cluster), wanted)
+
+
+@pytest.mark.parametrize("ties", [1, 8])
+def test_average_precisions(ties: int, rng: np.random.Generator) -> None:
+    cluster = np.sort(rng.integers(0, 80, 500))
+    columns = scored(rng, cluster, ties)
+    wanted = average_precision_sample(**columns, cluster=cluster, lost=LOST, influence=False)
+    same(shown(PrecisionPasses(influence=True), columns, cluster), wanted)
+
+
+@pytest.mark.parametrize("passes", [RankPasses, PrecisionPasses])
+def test_a_weight_below_zero_is_refused(passes: Callable[..., Passes]) -> None:
+    columns = dict.fromkeys(("label", "score_baseline", "score_candidate"), np.ones(3))
+    with pytest.raises(ValueError, match="negative"):
+        passes(influence=True).first(columns | {"weight": -np.ones(3)}, Clusters.singles(3))
+
+
+def test_without_a_positive_row_there_is_no_precision(rng: np.random.Generator) -> None:
+    cluster = np.sort(rng.integers(0, 20, 100))
+    columns = scored(rng, cluster, 3) | {"label": np.zeros(100)}
+    wanted = average_precision_sample(**columns, cluster=cluster, lost=LOST, influence=False)
+    found = shown(PrecisionPasses(influence=True), columns, cluster)
+    same(found, wanted)
+    assert found.baseline is None
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_means_over_classes(classes: int, rng: np.random.Generator) -> None:
+    cluster = np.sort(rng.integers(0, 60, 400))
+    den = rng.choice([0.0, 1.0, 2.0], 400)
+    said = rng.integers(0, 2, (2, 400))
+    columns = {
+        "label": rng.integers(0, 2, 400).astype(float),
+        "num_baseline": den * said[0],
+        "den_baseline": den,
+        "num_candidate": den * said[1],
+        "den_candidate": den,
+    }
+    clusters = Clusters.of(cluster)
+    wanted = balanced_sample(
+        **columns, clusters=clusters, classes=classes, lost=LOST, influence=False
+    )
+    found = shown(BalancedPasses(classes=classes, influence=True), columns, cluster)
+    assert (found.baseline is None) == (classes == 3)
+    for one, other in zip(found.parts, wanted.parts, strict=True):
+        same(one, other)
+    same(replace(found, parts=()), replace(wanted, parts=()))
+
+
+def stated(rng: np.random.Generator, rows: int) -> Columns:
+    """Confidences, too sure by half, and what happened."""
+    odds = rng.normal(0.4, 1.5, rows)
+    happened = (rng.random(rows) < expit(odds)).astype(float)
+    return {
+        "confidence_baseline": expit(1.5 * odds),
+        "outcome_baseline": happened,
+        "confidence_candidate": expit(0.7 * odds + rng.normal(size=rows)),
+        "outcome_candidate": happened,
+    }
+
+
+def line(columns: Columns, cluster: Ints, *, slope: bool) -> PairSample:
+    sample = slope_sample if slope else intercept_sample
+    return sample(**columns, clusters=Clusters.of(cluster), lost=LOST, influence=False)
+
+
+@pytest.mark.parametrize("weights", [False, True])
+@pytest.mark.parametrize("slope", [False, True])
+def test_lines_of_recalibration(slope: bool, weights: bool, rng: np.random.Generator) -> None:  # noqa: FBT001
+    cluster = np.sort(rng.integers(0, 80, 600))
+    columns = stated(rng, 600)
+    if weights:
+        columns["weight"] = rng.choice([0.0, 0.7, 1.3], 600)
+    found = shown(LinePasses(slope=slope, influence=True), columns, cluster)
+    same(found, line(columns, cluster, slope=slope), 1e-8)
+
+
+def test_an_intercept_leaves_no_gap_between_what_was_said_and_what_happened(
+    rng: np.random.Generator,
+) -> None:
+    """The score equation of a maximum of likelihood: sum of (outcome - probability) = 0."""
+    columns = stated(rng, 600)
+    found = shown(LinePasses(slope=False, influence=False), columns, np.arange(600))
+    assert found.candidate is not None
+    said = expit(logit(columns["confidence_candidate"]) + found.candidate)
+    assert abs(float((columns["outcome_candidate"] - said).sum())) < 1e-9
+
+
+@pytest.mark.parametrize("slope", [False, True])
+@pytest.mark.parametrize("happened", ["never", "always", "as stated"])
+def test_where_no_line_fits_best_there_is_none(
+    slope: bool,  # noqa: FBT001
+    happened: str,
+    rng: np.random.Generator,
+) -> None:
+    cluster = np.sort(rng.integers(0, 30, 200))
+    columns = stated(rng, 200)
+    sure = (columns["confidence_baseline"] > 0.5).astype(float)
+    columns["outcome_baseline"] = {
+        "never": np.zeros(200),
+        "always": np.ones(200),
+        "as stated": sure,
+    }[happened]
+    wanted = line(columns, cluster, slope=slope)
+    found = shown(LinePasses(slope=slope, influence=True), columns, cluster)
+    assert (found.baseline is None) == (slope or happened != "as stated")
+    same(found, wanted, 1e-8)
+
+
+def test_one_confidence_for_all_rows_has_no_slope(rng: np.random.Generator) -> None:
+    cluster = np.sort(rng.integers(0, 30, 200))
+    columns = stated(rng, 200) | {"confidence_baseline": np.full(200, 0.7)}
+    found = shown(LinePasses(slope=True, influence=True), columns, cluster)
+    assert found.baseline is None
+    same(found, line(columns, cluster, slope=True), 1e-8)
 
 
 @pytest.fixture

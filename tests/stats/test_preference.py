@@ -64,6 +64,31 @@ def test_win_rates_hold_their_level_whatever_place_the_judge_prefers(
     assert at_most(high)
 
 
+def both_orders(won: np.ndarray) -> Estimate:
+    """Every item in both orders, by a judge who goes by the answers alone."""
+    item, first = np.repeat(np.arange(won.size), 2), np.tile([0, 1], won.size)
+    sample = preference_sample(
+        won[item].astype(float), first, Clusters.of(item), lost=Lost(), influence=False
+    )
+    seen = balanced_estimate(sample, Estimand.CANDIDATE, TAILS)
+    assert isinstance(seen, Estimate)
+    return seen
+
+
+@pytest.mark.parametrize("items", [5, 50, 400])
+def test_an_item_that_is_shown_in_both_orders_is_no_two_items(items: int) -> None:
+    """R: binom.test(50, 50, alternative = "greater")$conf.int[1] is 0.05^(1/50) = 0.9418."""
+    assert both_orders(np.ones(items)).low == pytest.approx(0.05 ** (1 / items), abs=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [0.95, 0.98])
+def test_win_rates_near_one_hold_their_level_where_both_orders_agree(rate: float) -> None:
+    """Few items are lost, so the covariance of both orders is hardly seen."""
+    rng = np.random.default_rng(50)
+    assert at_most(sum(both_orders(rng.random(50) < rate).low > rate for _ in range(RUNS)))
+
+
 def test_the_difference_is_twice_the_rate_less_one() -> None:
     rng = np.random.default_rng(1)
     won, first = rng.integers(0, 3, 200) / 2, rng.integers(0, 2, 200)

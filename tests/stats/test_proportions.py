@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate
+from shipcall.core import Absent, Reason, Tails
 from shipcall.stats.pairs import EXACT_DISCORDANT, EXACT_PAIRS, mcnemar_exact, paired_difference
 from shipcall.stats.proportions import (
     binomial_ends,
@@ -21,11 +22,6 @@ _TAILS = Tails(0.05, 0.05)
 
 def _table(n: int, gained: int, lost: int) -> Crosstab:
     return Crosstab(both=n - gained - lost, only_baseline=lost, only_candidate=gained, neither=0)
-
-
-def _found(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate), measured
-    return measured
 
 
 def test_nothing_counted_is_absent() -> None:
@@ -50,7 +46,7 @@ def test_impossible_counts_are_refused(events: int, trials: int) -> None:
 def test_intervals_of_a_share_hold_it_and_have_width(n: int, data: st.DataObject) -> None:
     events = data.draw(st.integers(0, n))
     for measured in (clopper_pearson(events, n, _TAILS), wilson(events, n, _TAILS)):
-        found = _found(measured)
+        found = estimate(measured)
         assert 0 <= found.low <= events / n <= found.high <= 1
         assert found.low < found.high
 
@@ -60,8 +56,8 @@ def test_intervals_of_a_share_hold_it_and_have_width(n: int, data: st.DataObject
 def test_swapping_the_models_mirrors_the_paired_interval(n: int, data: st.DataObject) -> None:
     gained = data.draw(st.integers(0, n))
     lost = data.draw(st.integers(0, n - gained))
-    one = _found(paired_difference(_table(n, gained, lost), Tails(0.05, 0.01)))
-    other = _found(paired_difference(_table(n, lost, gained), Tails(0.01, 0.05)))
+    one = estimate(paired_difference(_table(n, gained, lost), Tails(0.05, 0.01)))
+    other = estimate(paired_difference(_table(n, lost, gained), Tails(0.01, 0.05)))
     assert (one.low, one.high) == pytest.approx((-other.high, -other.low), abs=1e-12)
     assert one.low < one.high
 
@@ -71,28 +67,28 @@ def test_swapping_the_models_mirrors_the_paired_interval(n: int, data: st.DataOb
 def test_one_more_loss_never_raises_the_low_end(n: int, data: st.DataObject) -> None:
     gained = data.draw(st.integers(0, n - 1))
     lost = data.draw(st.integers(0, n - gained - 1))
-    before = _found(paired_difference(_table(n, gained, lost), _TAILS))
-    after = _found(paired_difference(_table(n, gained, lost + 1), _TAILS))
+    before = estimate(paired_difference(_table(n, gained, lost), _TAILS))
+    after = estimate(paired_difference(_table(n, gained, lost + 1), _TAILS))
     assert after.low <= before.low + 0.002
 
 
 def test_the_method_says_whether_it_is_exact() -> None:
     many = EXACT_DISCORDANT // 2 + 1
-    assert "exact" in _found(paired_difference(_table(EXACT_PAIRS, many, many), _TAILS)).method
-    assert "exact" in _found(paired_difference(_table(10**6, 5, 7), _TAILS)).method
-    large = _found(paired_difference(_table(EXACT_PAIRS + 1, many, many), _TAILS))
+    assert "exact" in estimate(paired_difference(_table(EXACT_PAIRS, many, many), _TAILS)).method
+    assert "exact" in estimate(paired_difference(_table(10**6, 5, 7), _TAILS)).method
+    large = estimate(paired_difference(_table(EXACT_PAIRS + 1, many, many), _TAILS))
     assert large.method == "Tango score, paired"
 
 
 def test_the_exact_end_is_close_to_the_score_end_where_both_are_good() -> None:
     """30 against 30 flips among 100,000: the Poisson limit, normal within 2 %."""
-    found = _found(paired_difference(_table(100_000, 30, 30), _TAILS))
+    found = estimate(paired_difference(_table(100_000, 30, 30), _TAILS))
     assert found.high * 1e5 == pytest.approx(1.645 * np.sqrt(60), rel=0.03)
 
 
 def test_only_losses_leave_the_exact_poisson_bound_of_their_number() -> None:
     """scipy: 40 losses in 100,000 and no gain; the gamma quantile 30.2 bounds the loss."""
-    found = _found(paired_difference(_table(100_000, 0, 40), _TAILS))
+    found = estimate(paired_difference(_table(100_000, 0, 40), _TAILS))
     assert -found.high * 1e5 == pytest.approx(stats.gamma.ppf(0.05, 40), rel=0.02)
 
 
@@ -126,7 +122,7 @@ def test_false_clears_at_the_bar_stay_at_their_level_for_both_methods() -> None:
         cleared = sum(
             int(count)
             for (gained, lost), count in zip(tables[common], counts[common], strict=True)
-            if _found(paired_difference(_table(n, int(gained), int(lost)), _TAILS)).low > -loss
+            if estimate(paired_difference(_table(n, int(gained), int(lost)), _TAILS)).low > -loss
         )
         drawn = int(counts[common].sum())
         assert cleared / drawn <= 0.05 * slack + 4 * np.sqrt(0.05 * 0.95 / drawn)

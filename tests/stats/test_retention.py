@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate, reason
+from shipcall.core import Absent, Reason, Tails
 from shipcall.stats.arms import Hits, weighted_share_by_arm
 from shipcall.stats.proportions import clopper_pearson
 from shipcall.stats.retention import (
@@ -17,16 +18,6 @@ from shipcall.stats.retention import (
 )
 
 TAILS = Tails(0.05, 0.05)
-
-
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
-def _why(measured: Measured) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
 
 
 def _counts(visits: Visits, window: Window, until: float, *ages: int) -> Returns:
@@ -96,7 +87,7 @@ def test_a_cell_is_maturing_until_every_window_has_closed() -> None:
     triangle = retention_triangle(BASELINE, CANDIDATE, TAILS)
     assert [cell.mature for cell in triangle.cells] == [True, True, True, False]
     young = triangle.cells[-1].shares
-    assert all(_why(part) is Reason.MATURING for part in young)
+    assert all(reason(part) is Reason.MATURING for part in young)
     detail = young.difference
     assert isinstance(detail, Absent)
     assert detail.detail == "cohort b, age 1: 80 of 200 windows have closed"
@@ -115,13 +106,13 @@ def test_a_cohort_that_is_mature_in_one_arm_only_is_maturing() -> None:
     triangle = retention_triangle(early, late, TAILS)
     assert not triangle.cells[1].mature
     assert triangle.columns[1].cohorts == ()
-    assert _why(triangle.columns[1].shares.difference) is Reason.MATURING
+    assert reason(triangle.columns[1].shares.difference) is Reason.MATURING
 
 
 def test_an_empty_cohort_is_no_data() -> None:
     empty = _table([0], [[0]], [[0]])
     cell = retention_triangle(empty, _table([5], [[5]], [[1]]), TAILS).cells[0]
-    assert _why(cell.shares.difference) is Reason.NO_ROWS
+    assert reason(cell.shares.difference) is Reason.NO_ROWS
 
 
 def test_arms_are_exact_shares() -> None:
@@ -154,10 +145,10 @@ def test_the_lapsed_compare_only_if_the_model_did_not_choose_them() -> None:
     candidate = Lapses(units=1_000, lapsed=300, returned=90)
     before = reengagement(baseline, candidate, TAILS, lapsed_before=True)
     after = reengagement(baseline, candidate, TAILS, lapsed_before=False)
-    assert _estimate(before.of_lapsed.difference).value == pytest.approx(0.05)
-    assert _why(after.of_lapsed.difference) is Reason.UNSOUND
-    assert _estimate(after.of_lapsed.candidate).value == pytest.approx(0.3)
-    assert _estimate(after.of_all.difference).value == pytest.approx(0.04)
+    assert estimate(before.of_lapsed.difference).value == pytest.approx(0.05)
+    assert reason(after.of_lapsed.difference) is Reason.UNSOUND
+    assert estimate(after.of_lapsed.candidate).value == pytest.approx(0.3)
+    assert estimate(after.of_all.difference).value == pytest.approx(0.04)
 
 
 def test_lapses_add_and_must_be_possible() -> None:
@@ -169,6 +160,6 @@ def test_lapses_add_and_must_be_possible() -> None:
 
 def test_nobody_lapsed_is_no_data() -> None:
     nobody = Lapses(units=10, lapsed=0, returned=0)
-    assert _why(reengagement(nobody, nobody, TAILS, lapsed_before=True).of_lapsed.difference) is (
+    assert reason(reengagement(nobody, nobody, TAILS, lapsed_before=True).of_lapsed.difference) is (
         Reason.NO_ROWS
     )

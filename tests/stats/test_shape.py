@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate, reason
+from shipcall.core import Reason, Tails
 from shipcall.stats.arms import Hits, share_by_arm
 from shipcall.stats.shape import (
     Depths,
@@ -21,16 +22,6 @@ TAILS = Tails(0.05, 0.05)
 DEPTHS = np.arange(1.0, 6.0)
 
 
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
-def _why(measured: object) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
-
-
 def _depths(*units: int) -> Depths:
     return Depths(depths=DEPTHS, units=np.array(units))
 
@@ -43,7 +34,7 @@ def test_bands_are_those_of_dvoretzky_kiefer_wolfowitz_and_massart() -> None:
     units = np.ones(1_000, dtype=np.int64)
     arm = Depths(depths=np.arange(1.0, 1_001.0), units=units)
     half = math.sqrt(math.log(20) / 2_000)
-    measured = _estimate(quantiles_by_arm(arm, arm, (0.5,), TAILS)[0].values.baseline)
+    measured = estimate(quantiles_by_arm(arm, arm, (0.5,), TAILS)[0].values.baseline)
     assert measured.value == 500
     assert measured.low == math.ceil(1_000 * (0.5 - half))
     assert measured.high == math.ceil(1_000 * (0.5 + half))
@@ -51,34 +42,34 @@ def test_bands_are_those_of_dvoretzky_kiefer_wolfowitz_and_massart() -> None:
 
 def test_a_band_closed_by_ties_opens_to_its_neighbours() -> None:
     tied = _depths(0, 0, 10_000, 0, 0)
-    measured = _estimate(quantiles_by_arm(tied, tied, (0.5,), TAILS)[0].values.baseline)
+    measured = estimate(quantiles_by_arm(tied, tied, (0.5,), TAILS)[0].values.baseline)
     assert (measured.low, measured.value, measured.high) == (2, 3, 4)
 
 
 def test_differences_of_quantiles_lie_in_the_box_of_both_bands() -> None:
     by_q = quantiles_by_arm(SHALLOW, DEEP, (0.25, 0.5, 0.75), TAILS)
     for quantile in by_q:
-        parts = [_estimate(part) for part in quantile.values]
+        parts = [estimate(part) for part in quantile.values]
         assert parts[2].value == parts[1].value - parts[0].value
         assert parts[2].low <= parts[1].low - parts[0].high
-    assert _estimate(by_q[1].values.difference).low > 0
+    assert estimate(by_q[1].values.difference).low > 0
 
 
 def test_too_few_units_say_nothing_of_a_quantile() -> None:
     few = _depths(1, 0, 1, 0, 0)
-    assert _why(quantiles_by_arm(few, few, (0.5,), TAILS)[0].values.difference) is (
+    assert reason(quantiles_by_arm(few, few, (0.5,), TAILS)[0].values.difference) is (
         Reason.TOO_FEW_UNITS
     )
     nobody = _depths(0, 0, 0, 0, 0)
-    assert _why(quantiles_by_arm(nobody, few, (0.5,), TAILS)[0].values.baseline) is Reason.NO_ROWS
-    assert _why(wasserstein(nobody, few, TAILS)) is Reason.NO_ROWS
+    assert reason(quantiles_by_arm(nobody, few, (0.5,), TAILS)[0].values.baseline) is Reason.NO_ROWS
+    assert reason(wasserstein(nobody, few, TAILS)) is Reason.NO_ROWS
 
 
 def test_distance_is_zero_only_within_an_interval() -> None:
     same, other = wasserstein(SHALLOW, SHALLOW, TAILS), wasserstein(SHALLOW, DEEP, TAILS)
-    assert (_estimate(same).value, _estimate(same).low) == (0, 0)
-    assert _estimate(same).high > 0
-    assert _estimate(other).low > 0
+    assert (estimate(same).value, estimate(same).low) == (0, 0)
+    assert estimate(same).high > 0
+    assert estimate(other).low > 0
 
 
 def test_classes_are_shares_whose_differences_hold_together() -> None:
@@ -146,8 +137,8 @@ def test_arms_that_lie_apart_are_found() -> None:
 
 def test_one_distribution_or_one_unit_is_absent() -> None:
     same, rng = _sessions(*[(1, 0, 0, 0, 0)] * 5), np.random.default_rng(3)
-    assert _why(distances(same, same, rng)) is Reason.CONSTANT
-    assert _why(distances(same, _sessions((0, 1, 0, 0, 0)), rng)) is Reason.TOO_FEW_UNITS
+    assert reason(distances(same, same, rng)) is Reason.CONSTANT
+    assert reason(distances(same, _sessions((0, 1, 0, 0, 0)), rng)) is Reason.TOO_FEW_UNITS
 
 
 def test_sessions_are_counts_over_the_same_depths() -> None:

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from shipcall.core import Absent, Estimate, Measured, Reason, Tails
+from measured import estimate, reason
+from shipcall.core import Reason, Tails
 from shipcall.stats.arms import Hits, joined, share_by_arm, weighted_share_by_arm
 from shipcall.stats.proportions import clopper_pearson, newcombe_difference
 from shipcall.stats.survival import (
@@ -20,16 +21,6 @@ from shipcall.stats.survival import (
 )
 
 TAILS = Tails(0.05, 0.05)
-
-
-def _estimate(measured: Measured) -> Estimate:
-    assert isinstance(measured, Estimate)
-    return measured
-
-
-def _why(measured: object) -> Reason:
-    assert isinstance(measured, Absent)
-    return measured.reason
 
 
 def _exits(seed: int, n: int = 60) -> Exits:
@@ -55,10 +46,10 @@ def test_rows_of_one_unit_are_one_unit() -> None:
         dropped=np.repeat(dropped, 2),
         cluster=np.repeat(np.arange(80), 2),
     )
-    one, two = (_estimate(survival_at(spells, 5, TAILS)) for spells in (once, twice))
+    one, two = (estimate(survival_at(spells, 5, TAILS)) for spells in (once, twice))
     assert two.n == 80
     assert (two.value, two.low, two.high) == pytest.approx((one.value, one.low, one.high))
-    means = [_estimate(restricted_mean(spells, 9, TAILS)) for spells in (once, twice)]
+    means = [estimate(restricted_mean(spells, 9, TAILS)) for spells in (once, twice)]
     assert means[1].low == pytest.approx(means[0].low)
 
 
@@ -70,7 +61,7 @@ def test_single_spells_have_greenwoods_variance() -> None:
         [[1] * d + [0] * h for d, h in zip(exits.dropped, exits.hidden, strict=True)]
     )
     spells = Spells(times=times, dropped=dropped.astype(int), cluster=np.arange(times.size))
-    units, clusters = (_estimate(survival_at(arm, 6, TAILS)) for arm in (exits, spells))
+    units, clusters = (estimate(survival_at(arm, 6, TAILS)) for arm in (exits, spells))
     assert clusters.low == pytest.approx(units.low, abs=2e-5)
     assert clusters.high == pytest.approx(units.high, abs=2e-5)
 
@@ -78,34 +69,34 @@ def test_single_spells_have_greenwoods_variance() -> None:
 def test_nobody_dropping_is_not_certainty() -> None:
     """Twenty units in sight after day 3: the exact end of 20 of 20."""
     exits = Exits.of([5.0] * 20, [0] * 20)
-    measured = _estimate(survival_at(exits, 3, TAILS))
+    measured = estimate(survival_at(exits, 3, TAILS))
     assert (measured.value, measured.high) == (1.0, 1.0)
     assert measured.low == pytest.approx(0.05 ** (1 / 20))
-    mean = _estimate(restricted_mean(exits, 5, TAILS))
+    mean = estimate(restricted_mean(exits, 5, TAILS))
     assert mean.low == pytest.approx(5 * 0.05 ** (1 / 20))
 
 
 def test_everybody_dropping_is_not_certainty() -> None:
-    measured = _estimate(survival_at(Exits.of([1.0, 2.0, 2.0], [1, 1, 1]), 2, TAILS))
+    measured = estimate(survival_at(Exits.of([1.0, 2.0, 2.0], [1, 1, 1]), 2, TAILS))
     assert (measured.value, measured.low) == (0.0, 0.0)
     assert measured.high == pytest.approx(1 - 0.05 ** (1 / 2))
 
 
 def test_beyond_what_was_followed_there_is_no_data() -> None:
     exits = Exits.of([3.0, 4.0, 9.0], [1, 0, 0])
-    assert _why(survival_at(exits, 10, TAILS)) is Reason.MATURING
-    assert _why(restricted_mean(exits, 10, TAILS)) is Reason.MATURING
-    assert _why(survival_by_arm(exits, _exits(5), 10, TAILS).difference) is Reason.MATURING
+    assert reason(survival_at(exits, 10, TAILS)) is Reason.MATURING
+    assert reason(restricted_mean(exits, 10, TAILS)) is Reason.MATURING
+    assert reason(survival_by_arm(exits, _exits(5), 10, TAILS).difference) is Reason.MATURING
 
 
 def test_no_unit_one_cluster_and_one_unit_are_absent() -> None:
-    assert _why(survival_at(Exits.of([], []), 1, TAILS)) is Reason.NO_ROWS
+    assert reason(survival_at(Exits.of([], []), 1, TAILS)) is Reason.NO_ROWS
     spells = Spells(
         times=np.array([1.0, 2.0]), dropped=np.array([1, 0]), cluster=np.zeros(2, dtype=int)
     )
-    assert _why(survival_at(spells, 1, TAILS)) is Reason.TOO_FEW_CLUSTERS
-    assert _why(restricted_mean(spells, 2, TAILS)) is Reason.TOO_FEW_CLUSTERS
-    assert _why(restricted_mean(Exits.of([5.0], [0]), 5, TAILS)) is Reason.TOO_FEW_UNITS
+    assert reason(survival_at(spells, 1, TAILS)) is Reason.TOO_FEW_CLUSTERS
+    assert reason(restricted_mean(spells, 2, TAILS)) is Reason.TOO_FEW_CLUSTERS
+    assert reason(restricted_mean(Exits.of([5.0], [0]), 5, TAILS)) is Reason.TOO_FEW_UNITS
 
 
 @pytest.mark.parametrize(
@@ -126,8 +117,8 @@ def test_a_horizon_is_a_time() -> None:
 
 def test_swapped_arms_give_the_negative() -> None:
     one, two = _exits(6), _exits(7)
-    ahead = _estimate(restricted_mean_by_arm(one, two, 9, TAILS).difference)
-    back = _estimate(restricted_mean_by_arm(two, one, 9, TAILS).difference)
+    ahead = estimate(restricted_mean_by_arm(one, two, 9, TAILS).difference)
+    back = estimate(restricted_mean_by_arm(two, one, 9, TAILS).difference)
     assert (ahead.value, ahead.low, ahead.high) == pytest.approx(
         (-back.value, -back.high, -back.low)
     )
@@ -148,7 +139,7 @@ def test_the_log_rank_compares_within_cohorts_only() -> None:
 
 def test_the_log_rank_of_few_drops_is_absent() -> None:
     arm = Exits.of([1.0, 2.0, 3.0], [1, 1, 0])
-    assert _why(log_rank([arm], [arm])) is Reason.TOO_FEW_EVENTS
+    assert reason(log_rank([arm], [arm])) is Reason.TOO_FEW_EVENTS
 
 
 def test_joining_two_exact_shares_keeps_their_lopsidedness() -> None:
@@ -158,15 +149,15 @@ def test_joining_two_exact_shares_keeps_their_lopsidedness() -> None:
         lambda tails: clopper_pearson(5, 10, tails),
         TAILS,
     )
-    low, high = _estimate(by_arm.candidate).low, _estimate(by_arm.baseline).high
-    difference = _estimate(by_arm.difference)
+    low, high = estimate(by_arm.candidate).low, estimate(by_arm.baseline).high
+    difference = estimate(by_arm.difference)
     assert difference.low == pytest.approx(0.5 - math.hypot(0.5 - low, high))
     assert difference.n == 20
 
 
 def test_rare_shares_get_the_exact_box_and_common_ones_newcombes() -> None:
-    rare = _estimate(share_by_arm(Hits(0, 500), Hits(1, 40), TAILS).difference)
-    score = _estimate(newcombe_difference(0, 500, 1, 40, TAILS))
+    rare = estimate(share_by_arm(Hits(0, 500), Hits(1, 40), TAILS).difference)
+    score = estimate(newcombe_difference(0, 500, 1, 40, TAILS))
     assert rare.low < score.low
     assert rare.high >= score.high
     common = share_by_arm(Hits(50, 500), Hits(30, 400), TAILS).difference
@@ -175,8 +166,8 @@ def test_rare_shares_get_the_exact_box_and_common_ones_newcombes() -> None:
 
 def test_one_cohort_weighs_as_itself() -> None:
     one = weighted_share_by_arm([Hits(60, 300)], [Hits(80, 310)], TAILS).difference
-    score = _estimate(newcombe_difference(60, 300, 80, 310, TAILS))
-    assert (_estimate(one).low, _estimate(one).high) == pytest.approx((score.low, score.high))
+    score = estimate(newcombe_difference(60, 300, 80, 310, TAILS))
+    assert (estimate(one).low, estimate(one).high) == pytest.approx((score.low, score.high))
 
 
 def test_a_mixture_of_cohorts_is_no_difference() -> None:
@@ -184,9 +175,9 @@ def test_a_mixture_of_cohorts_is_no_difference() -> None:
     by_arm = weighted_share_by_arm(
         [Hits(450, 900), Hits(10, 100)], [Hits(50, 100), Hits(90, 900)], TAILS
     )
-    assert _estimate(by_arm.difference).value == pytest.approx(0)
+    assert estimate(by_arm.difference).value == pytest.approx(0)
 
 
 def test_cohorts_without_both_arms_are_no_data() -> None:
     by_arm = weighted_share_by_arm([Hits(1, 5)], [Hits(0, 0)], TAILS)
-    assert _why(by_arm.difference) is Reason.NO_ROWS
+    assert reason(by_arm.difference) is Reason.NO_ROWS

@@ -144,3 +144,18 @@ def test_what_more_runs_do_is_covered() -> None:
         assert isinstance(cell, Estimate)
         misses += not cell.low <= truth <= cell.high
     assert misses / 150 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 150)
+
+
+@pytest.mark.parametrize(("items", "passed"), [(2, [1.0, 0.5]), (60, [1.0] * 60)])
+def test_the_mean_of_a_share_stays_between_0_and_1(items: int, passed: list[float]) -> None:
+    """60 items that passed in every run: the exact bound of 60 of 60 at 0.025 is 0.025^(1/60)."""
+    item = np.repeat(np.arange(items), 2)
+    values = np.ravel([[1.0, 2 * share - 1] for share in passed])
+    names = [f"q{i}" for i in range(items)]
+    runs = Runs(names=names, item=item, cluster=item, baseline=values, candidate=values)
+    parts = _table(repeats_study(runs, None, "a study", "share", TAILS), "parts")
+    seen = parts[0]["mean"]
+    assert isinstance(seen, Estimate)
+    assert 0.0 <= seen.low < seen.value <= seen.high <= 1.0
+    if items == 60:
+        assert seen.low == pytest.approx(0.025 ** (1 / 60), abs=2e-3)

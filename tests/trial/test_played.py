@@ -88,27 +88,48 @@ def scored(rng: np.random.Generator, units: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_whole_runs_of_predictions_give_the_findings_of_files(tmp_path: Path) -> None:
-    rng = np.random.default_rng(5)
-    runs = [scored(rng, 300) for _ in range(3)]
-    runs[1][7]["score"] = None
+def told_as_by_files(
+    folder: Path, runs: list[list[dict[str, Any]]], *castings: tuple[int, int]
+) -> list[Finding]:
+    """Findings of the last casting; those of every casting are the same from files.
+
+    Each run begins at another row, so that no file has the bytes of another one.
+    """
     paths = []
     for number, rows in enumerate(runs):
         own = [{**row, "candidate": row["score"]} for row in rows]
         for row in own:
             del row["score"]
-        paths.append(write_csv(tmp_path / f"run-{number}.csv", own))
+        paths.append(write_csv(folder / f"run-{number}.csv", own[number:] + own[:number]))
     text = PREDICTIONS + checks_on("accuracy", "auc", "ece", "log_loss", "precision")
-    contract = read_contract(write_contract(tmp_path, text))
+    contract = read_contract(write_contract(folder, text))
     promised, held = held_runs(contract, paths)
-    for baseline, candidate in ((0, 2), (1, 0)):
+    seen: list[Finding] = []
+    for baseline, candidate in castings:
         both = zip(runs[baseline], runs[candidate], strict=True)
         rows = [{**a, "baseline": a["score"], "candidate": b["score"]} for a, b in both]
         for row in rows:
             del row["score"]
-        write_csv(tmp_path / "predictions.csv", rows)
+        write_csv(folder / "predictions.csv", rows)
         seen = examine(promised, whole(held, baseline, candidate))
-        assert forms(seen) == forms(findings_from_files(contract, promised, tmp_path))
+        assert forms(seen) == forms(findings_from_files(contract, promised, folder))
+    return seen
+
+
+def test_whole_runs_of_predictions_give_the_findings_of_files(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    runs = [scored(rng, 300) for _ in range(3)]
+    runs[1][7]["score"] = None
+    told_as_by_files(tmp_path, runs, (0, 2), (1, 0))
+
+
+def test_runs_of_predictions_that_agree_on_every_row_are_one_model_given_twice(
+    tmp_path: Path,
+) -> None:
+    runs = [scored(np.random.default_rng(5), 60) for _ in range(3)]
+    seen = told_as_by_files(tmp_path, runs, (0, 2))
+    constant = next(one for one in seen if one.check.metric == "constant")
+    assert constant.standing is Standing.BREACH
 
 
 def test_every_cluster_is_dealt_two_different_runs(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""For tests of pages: the workspace of `flights`, and somebody who asks for pages of it."""
+"""For tests of pages: the workspace of `flights`, who asks for pages of it, and `persons`."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from starlette.testclient import TestClient
 
 import flights
 from asking import Pages, client_of
+from practice.shelves import use_shelf
+from shipcall.web.practice import halls
+from web.persons import SHEET, Person, Player
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +43,46 @@ def workspace(flown: Path, tmp_path: Path) -> Path:
 def desk(workspace: Path) -> TestClient:
     """Pages of a workspace into which one may write."""
     return client_of(workspace)
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Somebody who prepares in an empty folder, and waits for every job."""
+    monkeypatch.chdir(tmp_path)
+    flights.patient(monkeypatch)
+    return Person(tmp_path)
+
+
+@pytest.fixture
+def player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
+    """Somebody with a small shelf of cases, who waits for every job."""
+    flights.patient(monkeypatch)
+    use_shelf(tmp_path / "shelf", monkeypatch)
+    root = tmp_path / "work"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    yield Player(root)
+    halls.hall_of.cache_clear()
+
+
+@pytest.fixture
+def playing(player: Player) -> Player:
+    """The same, in a play whose clock runs."""
+    player.begin(case="tiny")
+    player.does("go")
+    return player
+
+
+@pytest.fixture
+def locked(playing: Player) -> Player:
+    """The same, with an answer that is locked."""
+    playing.does("look", panel="effect")
+    playing.does("lock", **SHEET)
+    return playing
+
+
+@pytest.fixture
+def revealed(locked: Player) -> Player:
+    """The same, who was told what is so."""
+    locked.does("reveal")
+    return locked

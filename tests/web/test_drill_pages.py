@@ -12,7 +12,6 @@ from judged import HOSTILE, graded_release, labelled_release, own_key
 from shipcall.cli.main import run
 from shipcall.web.server import Place, create_app
 
-STAGE = "--stage=gate"
 ONE = "/releases/graded-1/check/gate.right"
 
 

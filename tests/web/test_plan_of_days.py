@@ -1,9 +1,11 @@
 """Pages of the plan: a quarter of an hour from a company's name to today's work, by forms alone."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import Response
@@ -12,12 +14,14 @@ from starlette.testclient import TestClient
 
 from asking import TOKEN, client_of
 from flights import patient
+from practice.shelves import use_shelf
 from shipcall.app import prepare_diagnostic
 from shipcall.app.prepare import desk_at, lesson_told
 from shipcall.app.prepare_plan import begin_plan, plan_view
 from shipcall.cli.main import shipcall
 from shipcall.preparation.diagnostic import APART, CARDS, CLAIMS
 from shipcall.preparation.question import load_question
+from shipcall.web.practice import halls
 
 
 class Newcomer:
@@ -41,7 +45,10 @@ class Newcomer:
         return str(got.headers["location"])
 
     def hidden(self, address: str, name: str) -> str:
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.sees(address))
+        return self.hidden_of(self.sees(address), name)
+
+    def hidden_of(self, page: str, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]*)"', page)
         assert found is not None
         return found[1]
 
@@ -53,6 +60,22 @@ AT = "/prepare/diagnostic"
 def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for whatever takes long, as these tests cannot watch a job."""
     patient(monkeypatch)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder, two small cases to decide, and a diagnostic with both of them."""
+    use_shelf(tmp_path / "shelf", monkeypatch)
+    monkeypatch.setattr("shipcall.preparation.diagnostic.SPOTS", 2)
+    root = tmp_path / "work"
+    root.mkdir()
+    yield root
+    halls.hall_of.cache_clear()
+
+
+def diagnosed(root: Path) -> dict[str, Any]:
+    """Where the diagnostic stands."""
+    return prepare_diagnostic.diagnostic_view(root)
 
 
 @pytest.mark.slow
@@ -86,6 +109,75 @@ def test_a_newcomers_first_quarter_of_an_hour(
     assert page.count("not enough seen") >= 10
     assert "/prepare/question/ship-new-recommender" in page
     assert "/prepare/lesson/" in person.sees("/prepare/today")
+
+
+def decides(person: Newcomer, **fields: str) -> str:
+    """Start the clock of the decision whose story lies there, and send the sheet."""
+    person.does(f"{AT}/spot")
+    option = person.hidden_of(person.sees(AT), "call")
+    sheet = {"play": person.hidden(AT, "play"), "call": option, "chance": "60"}
+    person.does(f"{AT}/call", **sheet | fields)
+    return sheet["play"]
+
+
+def test_a_story_is_read_before_its_clock_runs(shelf: Path) -> None:
+    person = Newcomer(shelf)
+    person.does(f"{AT}/begin")
+    page = person.sees(AT)
+    assert "A tiny release" in page or "A tinier release" in page
+    assert "Start the clock" in page
+    assert 'role="timer"' not in page
+    assert 'name="call"' not in page
+    person.does(f"{AT}/spot")
+    assert 'role="timer"' in person.sees(AT)
+
+
+def test_one_begun_elsewhere_shows_the_story_before_its_clock_too(shelf: Path) -> None:
+    prepare_diagnostic.begin_diagnostic(shelf)
+    person = Newcomer(shelf)
+    assert "Show the story" in person.sees(AT)
+    person.does(f"{AT}/spot")
+    page = person.sees(AT)
+    assert "Start the clock" in page
+    assert 'role="timer"' not in page
+
+
+def test_a_sheet_sent_twice_decides_one_release(shelf: Path) -> None:
+    person = Newcomer(shelf)
+    person.does(f"{AT}/begin")
+    first = decides(person)
+    assert diagnosed(shelf)["done"]["spots"] == [1, 2]
+    person.does(f"{AT}/call", play=first, call="ship", chance="60")
+    person.does(f"{AT}/spot")
+    person.does(f"{AT}/call", play=first, call="ship", chance="60")
+    assert diagnosed(shelf)["done"]["spots"] == [1, 2]
+    assert 'role="timer"' in person.sees(AT)
+
+
+def test_begin_pressed_twice_draws_one_diagnostic(shelf: Path) -> None:
+    person = Newcomer(shelf)
+    person.does(f"{AT}/begin")
+    drawn = diagnosed(shelf)["next"]
+    person.does(f"{AT}/begin")
+    assert diagnosed(shelf)["next"] == drawn
+
+
+def test_at_the_end_every_decision_leads_to_its_debrief(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Newcomer(shelf)
+    person.does(f"{AT}/begin")
+    plays = [decides(person), decides(person)]
+    for part in ("claims", "cards"):
+        monkeypatch.setitem(prepare_diagnostic._COMING, part, lambda *_: None)  # noqa: SLF001
+    person.does(f"{AT}/apart", weak="1")
+    person.does(f"{AT}/apart", weak="2")
+    page = person.sees(AT)
+    for play in plays:
+        assert f'href="/practice/play/{play}/debrief"' in page
+    told = diagnosed(shelf)["told"]
+    assert [one["play"] for one in told["spots"]] == plays
+    assert told["apart"]["said"] == 1
 
 
 def test_a_button_pressed_twice_answers_one_claim(

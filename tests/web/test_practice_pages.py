@@ -1,4 +1,4 @@
-"""Pages of practice: one case from the start to the rule that is carried on, and no truth before.
+"""Pages of practice: one case from the start to the rule that is carried on.
 
 Everything happens without JavaScript: forms are plain, and what was typed is never lost.
 """
@@ -6,129 +6,18 @@ Everything happens without JavaScript: forms are plain, and what was typed is ne
 import html
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 from click.testing import CliRunner
-from httpx import Response
-from starlette.testclient import TestClient
 
-from asking import TOKEN, client_of
-from practice.plays import finished
-from practice.shelves import SECRET_WORDS, use_shelf
+from asking import TOKEN
 from shipcall.app import practise
-from shipcall.app.practise_room import kept, open_room
+from shipcall.app.practise_room import open_room
 from shipcall.cli.main import shipcall
-from shipcall.practice.session import Session
 from shipcall.web.practice import halls
 from shipcall.web.practice.told import TONES
-
-SHEET = {
-    "call": "back",
-    "causes.rot": "20",
-    "causes.sound": "50",
-    "causes.log": "30",
-    "claims.worse": "70",
-    "claims.logging": "20",
-    "forecast.0": "5",
-    "forecast.1": "10",
-    "forecast.2": "20",
-    "forecast.3": "30",
-    "forecast.4": "35",
-    "trigger.scope": "nz",
-    "trigger.bar": "0.5",
-    "trigger.window_days": "3",
-    "size": "1,200",
-    "estimate.loss_below": "3",
-    "estimate.probability": "80",
-    "why": "NZ loses 2 pp.\r\nWe take it back.",
-}
-PICTURES = ("ladder", "evidence", "belief", "causes", "claims", "forecast", "trigger")
-
-
-class Player:
-    """Somebody who plays in a workspace, with forms alone."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.client: TestClient = client_of(root)
-        self.play = ""
-
-    @property
-    def at(self) -> str:
-        return f"/practice/play/{self.play}"
-
-    def post(self, address: str, **fields: str) -> Response:
-        got: Response = self.client.post(address, data={"token": TOKEN} | fields)
-        return got
-
-    def begin(self, **fields: str) -> Response:
-        got = self.post("/practice/start", **fields)
-        assert got.status_code == 303, got.text
-        self.play = got.headers["location"].partition("?")[0].rpartition("/")[2]
-        return got
-
-    def does(self, act: str, /, **fields: str) -> str:
-        got = self.post(f"{self.at}/{act}", **fields)
-        assert got.status_code == 303, got.text
-        return str(got.headers["location"])
-
-    def sees(self, address: str | None = None) -> str:
-        got = self.client.get((address or self.at).partition("#")[0])
-        assert got.status_code == 200, got.text
-        return str(got.text)
-
-    def session(self) -> Session:
-        return next(one for one in kept(open_room(self.root)).sessions if one.terms.id == self.play)
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for every job: whether it took a second is no matter of these tests."""
-    monkeypatch.setattr("shipcall.web.jobs.Jobs.where.__kwdefaults__", {"patience": 60.0})
-    monkeypatch.setattr(halls, "PATIENCE", 60.0)
-
-
-@pytest.fixture
-def player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
-    use_shelf(tmp_path / "shelf", monkeypatch)
-    root = tmp_path / "work"
-    root.mkdir()
-    monkeypatch.chdir(root)
-    yield Player(root)
-    halls.hall_of.cache_clear()
-
-
-@pytest.fixture
-def playing(player: Player) -> Player:
-    player.begin(case="tiny")
-    player.does("go")
-    return player
-
-
-@pytest.fixture
-def locked(playing: Player) -> Player:
-    playing.does("look", panel="effect")
-    playing.does("lock", **SHEET)
-    return playing
-
-
-@pytest.fixture
-def revealed(locked: Player) -> Player:
-    locked.does("reveal")
-    return locked
-
-
-def said(*arguments: str) -> bytes:
-    """What a command prints as JSON in the folder where the test is."""
-    done = CliRunner().invoke(shipcall, ["practice", *arguments, "--json"], standalone_mode=False)
-    assert done.exception is None
-    return done.stdout_bytes
-
-
-# ── from the start to the rule
+from web.persons import PICTURES, SHEET, Player, said
 
 
 def test_a_first_case_is_one_click_away_from_the_front_page(player: Player) -> None:
@@ -356,143 +245,6 @@ def test_a_round_of_spot_decisions_goes_from_one_to_the_next(player: Player) -> 
             assert fields == {"of": "2", "round": plays[0], "time": "1"}
             player.begin(**fields)
     assert "2 spot decisions; on the panels shown you lost" in told
-
-
-# ── twins, charts, addresses
-
-
-def test_the_twins_are_the_bytes_of_the_commands(revealed: Player) -> None:
-    locked = Player(revealed.root)
-    locked.begin(case="tiny")
-    locked.does("go")
-    locked.does("look", panel="effect")
-    locked.does("lock", sure="yes")
-    for address, arguments in (
-        ("/practice.json", ("list",)),
-        ("/practice/me.json", ("me",)),
-        (f"{locked.at}.json", ("resume", locked.play)),
-        (f"{revealed.at}.json", ("resume", revealed.play)),
-        (f"{revealed.at}/debrief.json", ("resume", revealed.play)),
-    ):
-        got = revealed.client.get(address)
-        assert got.content == said(*arguments), address
-
-
-def test_an_open_panel_is_a_picture_and_a_covered_one_is_none(playing: Player) -> None:
-    playing.does("look", panel="effect")
-    assert playing.client.get(f"{playing.at}/charts/effect.svg").status_code == 200
-    for name in ("tickets", "ladder", "evidence"):
-        assert playing.client.get(f"{playing.at}/charts/{name}.svg").status_code == 404
-
-
-def test_pages_of_practice_have_nothing_inline_and_no_name_twice(revealed: Player) -> None:
-    open_play = Player(revealed.root)
-    open_play.begin(case="tiny")
-    open_play.does("go")
-    open_play.does("look", panel="effect")
-    addresses = (open_play.at, revealed.at + "/debrief", "/practice", "/practice/me")
-    for address in addresses:
-        page = revealed.sees(address)
-        assert " style=" not in page
-        assert "<style" not in page
-        assert not re.search(r"<script(?![^>]*src=)", page)
-        assert not re.search(r"\son\w+=", page)
-        names = re.findall(r'\sid="([^"]+)"', page)
-        assert sorted(names) == sorted(set(names)), address
-
-
-def test_a_play_that_is_not_here_says_so(player: Player) -> None:
-    for address in ("/practice/play/none", "/practice/play/none/debrief"):
-        got = player.client.get(address)
-        assert got.status_code == 400
-        assert "no play" in got.text
-    assert player.post("/practice/play/none/go").status_code == 400
-
-
-def test_what_a_person_typed_is_shown_and_never_obeyed(playing: Player) -> None:
-    playing.does("save", why='<script>alert("x")</script>\n=cmd()', call="back")
-    assert "<script>alert" not in playing.sees()
-    playing.does("lock", sure="yes")
-    where = playing.does("reveal")
-    assert "<script>alert" not in playing.sees(where)
-    playing.does("carry", rule="<b>bold</b>")
-    assert "<b>bold" not in playing.sees(where)
-
-
-def test_forms_of_practice_need_the_token(player: Player) -> None:
-    assert player.client.post("/practice/start", data={"case": "tiny"}).status_code == 403
-
-
-# ── the truth
-
-
-def everything_before_the_reveal(player: Player) -> Iterator[str]:
-    """All pages, twins, charts and addresses that a person can reach of an unrevealed play."""
-    got = [player.begin(case="tiny").headers["location"], player.sees()]
-    got += [player.does("go"), player.sees()]
-    for panel in ("effect", "changes", "flags"):
-        got += [player.does("look", panel=panel), player.sees()]
-    got += [player.does("save", **SHEET), player.sees(), player.does("lock", **SHEET)]
-    got += [player.sees(), player.does("retry"), player.sees(f"{player.at}?panel=all")]
-    got += [player.does("lock", sure="yes"), player.sees()]
-    yield from got
-    for address in ("/practice", "/practice/me", "/", player.at):
-        yield player.sees(address)
-        yield player.sees(("/index" if address == "/" else address) + ".json")
-    for name in ("tickets", "flags", "effect", "changes", "notes", *PICTURES):
-        for kind in ("svg", "csv"):
-            for base in (player.at, f"{player.at}/debrief"):
-                yield player.client.get(f"{base}/charts/{name}.{kind}").text
-    for address in ("/debrief", "/debrief.json", "/debrief.md"):
-        refused = player.client.get(player.at + address)
-        assert refused.status_code == 400
-        yield refused.text
-
-
-def test_no_page_before_the_reveal_tells_what_is_so(player: Player) -> None:
-    words = (*SECRET_WORDS, "trap", "twin", "seed", "nonce")
-    for text in everything_before_the_reveal(player):
-        told = text.replace("/static/app", "").lower()
-        assert [word for word in words if re.search(rf"\b{word}|_{word}", told)] == []
-    where = player.does("reveal")
-    assert any(word in player.sees(where) for word in SECRET_WORDS)
-
-
-def test_the_clock_is_the_servers(playing: Player) -> None:
-    """The page may stand for as long as it likes: what is left comes from the journal."""
-    later = client_of(playing.root)
-    halls.hall_of.cache_clear()
-    first = json.loads(playing.client.get(f"{playing.at}.json").text)["clock"]["left"]
-    second = json.loads(later.get(f"{playing.at}.json").text)["clock"]["left"]
-    assert second <= first
-
-
-# ── what plays say about a person
-
-
-def test_the_tracker_begins_with_what_to_do(player: Player) -> None:
-    page = player.sees("/practice/me")
-    assert "Play a first case" in page
-    assert "no number for readiness" in page
-
-
-def test_the_tracker_draws_calibration_and_rating_with_their_doubt(
-    player: Player, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    claims = [{"name": "worse", "stated": 0.9, "so": True}]
-    plays = [
-        finished(
-            n, loss_share=0.01 * (n % 12), claims=claims, at=f"2026-11-{1 + n // 3:02d}T10:00:00Z"
-        )
-        for n in range(60)
-    ]
-    monkeypatch.setattr("shipcall.app.practise_room.Kept.finished", plays)
-    page = player.sees("/practice/me")
-    assert "/practice/me/charts/calibration.svg" in page
-    assert re.search(r"\d{3,4} \+-\d+", page)
-    assert "/practice/me/charts/rating.svg" in page
-    assert "80 % to 100 %" in page
-    assert page.count("too few") == 4
 
 
 def test_every_grade_has_a_colour_and_a_shape() -> None:

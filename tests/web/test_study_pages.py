@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from asking import TOKEN, client_of, twin_of
 from flights import BLIND, patient
+from shipcall.app.newest import Newest
 from shipcall.app.study_fields import FIELDS
 from shipcall.app.workspace import workspace_of
 from shipcall.cli.main import shipcall
@@ -336,7 +337,7 @@ def test_answers_are_kept_as_long_as_nothing_changes(made: Path, asked: TestClie
 
 
 def test_few_answers_are_kept(monkeypatch: pytest.MonkeyPatch, asked: TestClient) -> None:
-    monkeypatch.setattr(answers, "KEPT", 2)
+    monkeypatch.setattr(answers, "_kept", Newest(2))
     for users in ("1", "2", "3"):
         assert asked.get(f"/studies/bill?users={users}").status_code == 200
     assert len(answers._kept) == 2  # noqa: SLF001 - what it promises to hold

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shipcall.app.confidence import states_confidence
-from shipcall.app.place import FOLDER
+from shipcall.app.place import files_below
 from shipcall.app.signing import signatures
 from shipcall.app.workspace import sound_entries, workspace_of
 from shipcall.contract.contract import Contract
@@ -19,8 +19,6 @@ from shipcall.report.text import clean
 
 View = dict[str, Any]
 
-DEPTH = 4
-"""Folders below the workspace in which contracts are looked for."""
 LARGEST = 1_000_000
 """Bytes; a longer file is no contract."""
 STAGES = ("gate", "shadow", "rollout", "cohort")
@@ -118,7 +116,7 @@ def demand_file(one: Found) -> Path:
 def contract_files(root: Path) -> dict[str, Path]:
     """Find contracts: release id -> file, the first by path where two share an id."""
     files: dict[str, Path] = {}
-    for path in sorted(_toml(root, DEPTH)):
+    for path in sorted(files_below(root, [".toml"])):
         release = _id_in(path)
         if release is not None:
             files.setdefault(release, path)
@@ -202,20 +200,6 @@ def _read(file: Path | None) -> Contract | None:
         return parse_contract(file.read_text(encoding="utf-8"), file=str(file))
     except (ContractError, OSError, UnicodeDecodeError):
         return None
-
-
-def _toml(root: Path, depth: int) -> Iterator[Path]:
-    try:
-        inside = sorted(root.iterdir())
-    except OSError:
-        return
-    for path in inside:
-        if path.is_symlink() or path.name.startswith("."):
-            continue
-        if path.is_dir() and depth and path.name != FOLDER:
-            yield from _toml(path, depth - 1)
-        elif path.suffix == ".toml":
-            yield path
 
 
 def _id_in(path: Path) -> str | None:

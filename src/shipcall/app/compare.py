@@ -219,5 +219,6 @@ def _notes(evidence: Evidence, mapping: Mapping[str, str], flips: Flips) -> list
     if not facts.hashed:
         notes.append("Paired by name alone: no content hash says that both saw the same items.")
     if not flips.units:
-        notes.append("No item is in both files.")
+        alone = "is in both files" if not facts.duplicates.count else "has one grade in each file"
+        notes.append(f"No item {alone}.")
     return notes

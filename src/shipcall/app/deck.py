@@ -1,11 +1,11 @@
 """Deck: the sample of shadow pairs that a person reads, drawn once and kept until files change."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shipcall.app.newest import Newest
 from shipcall.contract.contract import Contract
 from shipcall.contract.seal import contract_digest
 from shipcall.contract.shadow import PAIRS
@@ -37,7 +37,7 @@ class Deck:
 
 
 _State = tuple[str, tuple[tuple[str, int, int, int], ...]]
-_kept: OrderedDict[Path, tuple[_State, Deck]] = OrderedDict()
+_kept = Newest[tuple[_State, Deck]](KEPT)
 _one_at_a_time = threading.Lock()
 
 
@@ -63,11 +63,7 @@ def deck_of(file: Path, contract: Contract) -> Deck:
             state = contract_digest(contract), evidence.stats()
             held = _kept.get(file)
             if held is None or held[0] != state:
-                held = state, _dealt(contract, evidence)
-                _kept[file] = held
-            _kept.move_to_end(file)
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
+                held = _kept.keep(file, (state, _dealt(contract, evidence)))
             return held[1]
         finally:
             evidence.close()

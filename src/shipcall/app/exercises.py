@@ -5,18 +5,16 @@ from typing import Any
 
 from shipcall.core import UsageError, plain
 from shipcall.practice.annotation import (
-    cards,
+    CARDS,
     draw_card,
-    load_card,
     read_marks,
     reveal_card,
     score_card,
     view_card,
 )
 from shipcall.practice.lineage import (
+    GRAPHS,
     draw_graph,
-    graphs,
-    load_graph,
     read_edges,
     reveal_graph,
     score_graph,
@@ -28,7 +26,7 @@ View = dict[str, Any]
 
 def exercises() -> View:
     """List the cards and graphs that come along."""
-    return {"kind": "exercises", "cards": cards(), "graphs": graphs()}
+    return {"kind": "exercises", "cards": CARDS.names(), "graphs": GRAPHS.names()}
 
 
 def begun(name: str | None, seed: int | None) -> View:
@@ -42,14 +40,15 @@ def begun(name: str | None, seed: int | None) -> View:
         UsageError: If there is none of this name.
     """
     number = secrets.randbelow(2**32) if seed is None else seed
-    chosen = name or secrets.choice([*cards(), *graphs()])
-    if chosen in cards():
-        shown = view_card(draw_card(load_card(chosen), number))
+    known = [*CARDS.names(), *GRAPHS.names()]
+    chosen = name or secrets.choice(known)
+    if chosen in CARDS.names():
+        shown = view_card(draw_card(CARDS.load(chosen), number))
         return {"kind": "card", "seed": number, **shown}
-    if chosen in graphs():
-        shown = view_graph(draw_graph(load_graph(chosen), number))
+    if chosen in GRAPHS.names():
+        shown = view_graph(draw_graph(GRAPHS.load(chosen), number))
         return {"kind": "lineage", "seed": number, **shown}
-    raise UsageError(f"no exercise {chosen!r}. There are: {', '.join([*cards(), *graphs()])}.")
+    raise UsageError(f"no exercise {chosen!r}. There are: {', '.join(known)}.")
 
 
 def told(name: str, seed: int, answer: str) -> View:
@@ -63,10 +62,10 @@ def told(name: str, seed: int, answer: str) -> View:
     Raises:
         UsageError: If the answer cannot be read.
     """
-    if name in cards():
-        card = draw_card(load_card(name), seed)
+    if name in CARDS.names():
+        card = draw_card(CARDS.load(name), seed)
         score = plain(score_card(card, read_marks(card, answer)))
         return {"kind": "card_told", "slug": name, "score": score, **reveal_card(card)}
-    graph = draw_graph(load_graph(name), seed)
+    graph = draw_graph(GRAPHS.load(name), seed)
     score = plain(score_graph(graph, read_edges(graph, answer)))
     return {"kind": "lineage_told", "slug": name, "score": score, **reveal_graph(graph)}

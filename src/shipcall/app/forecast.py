@@ -14,6 +14,7 @@ from shipcall.contract.contract import Contract
 from shipcall.contract.plan import NOT_READ, Plan, plan
 from shipcall.contract.seal import contract_digest
 from shipcall.core import Slice, UsageError, plain
+from shipcall.metrics.kinds import KINDS
 from shipcall.release.foresight.chances import Chance, Chances
 from shipcall.release.foresight.nuisance import Known, Nuisance, assumed
 from shipcall.release.foresight.outlook import (
@@ -155,6 +156,11 @@ def gains_of(contract: Contract, texts: Sequence[str]) -> dict[str, float]:
                 f"--gain {text}: {value!r} is no number, such as 0.03 or 3pp; positive is better."
             )
         gains[name] = float(seen[1]) / (100 if seen[2] else 1)
+        if KINDS[contract.metric[name].kind].share and abs(gains[name]) > 1:
+            raise UsageError(
+                f"--gain {text}: {name!r} is a share, and no share changes by more than 1; "
+                "write 0.03 or 3pp for three points."
+            )
     return gains
 
 

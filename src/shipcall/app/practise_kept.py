@@ -114,7 +114,7 @@ def export(room: Room, file: Path) -> View:
         }
         for one in found.sessions
     ]
-    form = {
+    form: View = {
         "shipcall_practice": 1,
         "plays": plays,
         "diary": _diary(room),
@@ -126,6 +126,7 @@ def export(room: Room, file: Path) -> View:
         "kind": "practice_export",
         "file": str(file),
         "plays": len(plays),
+        "diary": len(form["diary"]),
         "damaged": list(found.damaged),
     }
 
@@ -138,7 +139,7 @@ def _diary(room: Room) -> list[View]:
 
 
 def delete(room: Room, *, sure: bool) -> View:
-    """Remove every play of this workspace, its journals and its folders.
+    """Remove every play of this workspace, its journals and its folders; the diary stays.
 
     Raises:
         UsageError: If the person is not sure.

@@ -20,8 +20,8 @@ from shipcall.preparation.question import Question, load_question, questions
 View = dict[str, Any]
 MACHINE = Clock()
 """The clock of this machine."""
-PLACE = "preparation"
-"""Folder of the diary in `.shipcall`."""
+PLACE, DRAFTS = "preparation", "drafts"
+"""Folder of the diary in `.shipcall`, and in it the folder of answers that are not locked yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,10 @@ class Desk:
         """The clock of the person: in the zone that a plan names, or of the machine."""
         diary = self.diary
         return diary.clock if diary else self.machine
+
+    def draft(self, name: str) -> Path:
+        """The file of what was written of an answer to a question and not locked yet."""
+        return self.folder / DRAFTS / f"{name}.txt"
 
     def write(self) -> Diary:
         """Open the diary for writing; make it on first use."""
@@ -143,7 +147,7 @@ def _revealed(one: Question, newest: Dated, readings: Sequence[Reading]) -> View
 
 
 def lock_answer(desk: Desk, name: str, text: str, *, seconds: float) -> View:
-    """Lock an answer; from then on the strong one is shown beside it.
+    """Lock an answer; from then on the strong one is shown beside it, and its draft is gone.
 
     Raises:
         UsageError: If nothing was written, or there is no such question.
@@ -151,6 +155,7 @@ def lock_answer(desk: Desk, name: str, text: str, *, seconds: float) -> View:
     answer = lock(load_question(name), text, seconds=seconds)
     held = {"text": answer.text, "seconds": answer.seconds}
     desk.write().add(ANSWERED, name, held)
+    desk.draft(name).unlink(missing_ok=True)
     return question_view(desk, name)
 
 

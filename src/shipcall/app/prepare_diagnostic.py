@@ -89,7 +89,7 @@ def diagnostic_view(place: Path) -> View:
         },
         "next": following,
         "table": _table(study) if through else None,
-        "told": _told(run) if through else None,
+        "told": _told(study, run) if through else None,
     }
 
 
@@ -298,10 +298,11 @@ def told_apart(place: Path, weak: int) -> View:
     return diagnostic_view(place)
 
 
-def _told(run: _Run) -> View:
+def _told(study: Study, run: _Run) -> View:
     """What was so, after everything was said."""
     one = load_question(COMPARED)
     return {
+        "spots": _decided(study, run),
         "claims": [
             {
                 "id": name,
@@ -316,6 +317,18 @@ def _told(run: _Run) -> View:
         "red_flags": [flag.model_dump() for flag in one.red_flags],
         "question": COMPARED,
     }
+
+
+def _decided(study: Study, run: _Run) -> list[View]:
+    """What each spot decision of it lost on the panels that were shown."""
+    begun, done = run.of(SPOT), {one.id: one for one in study.finished}
+    rows = []
+    for slug in _played(study, run):
+        made = done[begun[slug].held["play"]]
+        decision = made.score["decision"]
+        row = {"call": decision["option"], "lost": decision["as_looked"]}
+        rows.append({"play": made.id, "title": load_case(slug).title, **row})
+    return rows
 
 
 def _table(study: Study) -> list[View]:

@@ -56,9 +56,11 @@ def found_loop(name: str) -> Loop:
     if path.suffix != ".toml":
         return load_loop(name)
     try:
-        return read_loop(path.read_text(encoding="utf-8"), name=name)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageError(f"{name} cannot be read: {wrong}") from wrong
+        return read_loop(path.read_text(encoding="utf-8-sig"), name=name)
+    except OSError as wrong:
+        raise UsageError(f"{name} cannot be read: {wrong.strerror}.") from wrong
+    except UnicodeDecodeError as wrong:
+        raise UsageError(f"{name} is no text in UTF-8. Save it as such.") from wrong
 
 
 def _loop(one: Loop) -> View:

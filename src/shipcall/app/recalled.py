@@ -4,13 +4,13 @@ A verdict on thousands of slices takes a second to read and verify. Pages ask fo
 every filter, so it is kept for as long as the ledger and the contract file are the same.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from shipcall.app.board import find, release_view
+from shipcall.app.newest import Newest
 from shipcall.app.release import Judged, recorded
 from shipcall.app.view import covered
 from shipcall.app.workspace import workspace_of
@@ -63,7 +63,7 @@ class Recalled:
 
 
 _State = tuple[Hashable, ...]
-_kept: OrderedDict[tuple[str, str | None], tuple[_State, Recalled]] = OrderedDict()
+_kept = Newest[tuple[_State, Recalled]](KEPT)
 
 
 def recall(root: Path, release: str, stage: str | None = None) -> Recalled:
@@ -95,11 +95,7 @@ def recall(root: Path, release: str, stage: str | None = None) -> Recalled:
         page=release_view(root, release),
         stages=tuple(one.verdicts),
     )
-    _kept[key] = (state, made)
-    _kept.move_to_end(key)
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
-    return made
+    return _kept.keep(key, (state, made))[1]
 
 
 def recall_having(
@@ -160,15 +156,15 @@ def _changes(ledger: Path) -> bytes:
         return b""
 
 
-def asked_number(asked: Mapping[str, str], name: str, least: int = 1) -> int:
-    """Read a whole number of an address or an option.
+def asked_number(asked: Mapping[str, str], name: str) -> int:
+    """Read a whole number from 1 of an address or an option; 1 where nothing is asked.
 
     Raises:
         UsageError: If it is none, or too small.
     """
-    text = asked.get(name) or str(least)
-    if not text.isdecimal() or int(text) < least:
-        raise UsageError(f"{name} = {text!r} is no whole number from {least}.")
+    text = asked.get(name) or "1"
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"{name} = {text!r} is no whole number from 1.")
     return int(text)
 
 

@@ -19,12 +19,6 @@ from shipcall.studies.study import Cell, Chart, Column, Line, Mark, Point, Study
 View = dict[str, Any]
 
 DISCORDANCE = 0.2
-_COUNTING = {
-    "recall": "positive",
-    "false_positive_rate": "negative",
-    "precision": "called positive",
-}
-"""Kind -> which rows alone count."""
 _WATCHED = 40
 """Most claims in the table; the others are counted."""
 _STRETCHED = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)

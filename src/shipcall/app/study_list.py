@@ -42,6 +42,12 @@ class Known:
     reads_contract: bool = True
     """False: its file is a table of its own."""
 
+    @property
+    def told(self) -> View:
+        """What is said of it before anybody asks."""
+        names = ("title", "answers", "asks", "reads", "opens", "needs_file")
+        return {name: getattr(self, name) for name in names}
+
 
 KNOWN: dict[str, Known] = {
     "cascade": Known(
@@ -118,12 +124,7 @@ def studies_view(root: Path) -> View:
         "studies": [
             {
                 "study": name,
-                "title": known.title,
-                "answers": known.answers,
-                "asks": known.asks,
-                "reads": known.reads,
-                "opens": known.opens,
-                "needs_file": known.needs_file,
+                **known.told,
                 "contract": known.reads_contract,
                 "files": files_of(name, top, contracts),
             }

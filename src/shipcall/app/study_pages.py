@@ -139,12 +139,7 @@ def form_view(root: Path, said: Said) -> View:
     return {
         "kind": "study_page",
         "name": said.study,
-        "title": known.title,
-        "answers": known.answers,
-        "asks": known.asks,
-        "reads": known.reads,
-        "opens": known.opens,
-        "needs_file": known.needs_file,
+        **known.told,
         "files": files if chosen in files or not said.file else [*files, chosen],
         "file": chosen,
         "file_fault": said.faults.get("file", ""),

@@ -1,10 +1,11 @@
 """Tables of a workspace: which files have the columns that a study reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
-from shipcall.app.board import DEPTH
+from shipcall.app.place import files_below
 from shipcall.core import EvidenceError
 from shipcall.data.evidence import read_header
 
@@ -25,7 +26,7 @@ def tables_in(top: Path, columns: Sequence[str]) -> list[Path]:
         top: Of the workspace.
         columns: Names that have to be there.
     """
-    candidates = [path for path, _ in zip(_files(top, DEPTH), range(MOST), strict=False)]
+    candidates = islice(files_below(top, (*TEXTS, PACKED)), MOST)
     return [path.relative_to(top) for path in candidates if _has(path, columns)]
 
 
@@ -49,21 +50,6 @@ def _header(path: Path, *state: int) -> tuple[str, ...]:
         return read_header(path)
     except EvidenceError:
         return ()
-
-
-def _files(folder: Path, depth: int) -> Iterator[Path]:
-    try:
-        inside = sorted(folder.iterdir())
-    except OSError:
-        return
-    for path in inside:
-        if path.is_symlink() or path.name.startswith("."):
-            continue
-        if path.is_dir():
-            if depth:
-                yield from _files(path, depth - 1)
-        elif path.suffix in (*TEXTS, PACKED) and path.is_file():
-            yield path
 
 
 def _has(path: Path, columns: Sequence[str]) -> bool:

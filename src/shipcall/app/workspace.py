@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shipcall.app.newest import Newest
 from shipcall.app.place import FOLDER, make, root_of
 from shipcall.core import LedgerError, UsageError
 from shipcall.ledger.entry import Entry
@@ -16,7 +17,7 @@ BEGAN = "ledger-began"
 """Says that there has been a ledger, so that one that is gone is not taken for a new one."""
 REMEMBERED = 4
 """Ledgers of which sound entries are kept."""
-_SOUND: dict[Path, tuple[tuple[int, int, int, bytes], tuple[Entry, ...]]] = {}
+_SOUND = Newest[tuple[tuple[int, int, int, bytes], tuple[Entry, ...]]](REMEMBERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,7 @@ def sound_entries(ledger: Ledger) -> list[Entry]:
     known = _SOUND.get(ledger.path)
     if known is None or known[0] != state:
         verify(ledger).demand()
-        known = (state, tuple(ledger.entries()))
-        while len(_SOUND) >= REMEMBERED:
-            _SOUND.pop(next(iter(_SOUND)), None)
-        _SOUND[ledger.path] = known
+        known = _SOUND.keep(ledger.path, (state, tuple(ledger.entries())))
     return list(known[1])
 
 

@@ -148,7 +148,7 @@ def me(as_json: bool) -> None:  # noqa: FBT001
 @click.argument("file", type=click.Path(path_type=Path))
 @JSON
 def export(file: Path, as_json: bool) -> None:  # noqa: FBT001
-    """Write every play of this workspace into one JSON file; what is sealed stays sealed."""
+    """Write every play and the diary into one JSON file; what is sealed stays sealed."""
     from shipcall.app import practise_kept  # noqa: PLC0415
 
     view = practise_kept.export(_room(), file)
@@ -156,14 +156,16 @@ def export(file: Path, as_json: bool) -> None:  # noqa: FBT001
     if as_json:
         print_json(view)
     else:
-        click.echo(f"wrote {_plays(view['plays'])} to {view['file']}")
+        count = view["diary"]
+        lines = f" and {count} line{'' if count == 1 else 's'} of the diary" if count else ""
+        click.echo(f"wrote {_plays(view['plays'])}{lines} to {view['file']}")
 
 
 @practice.command()
 @click.option("--yes", is_flag=True, help="Remove them for good.")
 @JSON
 def delete(yes: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Remove every play of this workspace: journals, contracts, evidence, scores."""
+    """Remove every play of this workspace: journals, contracts, evidence; the diary stays."""
     from shipcall.app import practise_kept  # noqa: PLC0415
 
     view = practise_kept.delete(_room(), sure=yes)

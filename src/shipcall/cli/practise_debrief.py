@@ -32,19 +32,14 @@ SCREENS: Sequence[Sequence[str]] = (
 _CURVE_ROWS = 9
 
 
-def debrief_text(view: View, *, width: int, unicode: bool | None = None) -> str:
-    """Write the whole debrief as one text.
+def debrief_screens(view: View, *, width: int, unicode: bool | None = None) -> list[str]:
+    """Write the debrief as six texts, one for each screen.
 
     Args:
         view: What `practice.debrief.debrief` made, with its strings made harmless.
         width: Columns to fill, at least 60.
         unicode: May bars be drawn in blocks? None asks the terminal.
     """
-    return "\n\n".join(debrief_screens(view, width=width, unicode=unicode))
-
-
-def debrief_screens(view: View, *, width: int, unicode: bool | None = None) -> list[str]:
-    """Write the debrief as six texts, one for each screen; see `debrief_text`."""
     on = paper(width, unicode=unicode)
     parts = {one["key"]: one for one in view["parts"]}
     texts = []

@@ -1,7 +1,7 @@
 """Preparing in the terminal: the bank of questions, one's own answers, lessons with their labs."""
 
-import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,16 @@ import click
 
 from shipcall.cli.output import print_json, say
 from shipcall.cli.practise import JSON, practice
+from shipcall.cli.prepare_typed import (
+    SHEET,
+    guessed,
+    number,
+    places,
+    pointed,
+    text_of,
+    until,
+    written,
+)
 from shipcall.core.errors import UsageError
 
 View = Mapping[str, Any]
@@ -49,9 +59,7 @@ def bank(
 
 @practice.command()
 @click.argument("name", metavar="ID")
-@click.option(
-    "--answer", "file", type=click.File("r", encoding="utf-8"), help="Lock this file (- is stdin)."
-)
+@click.option("--answer", "file", type=SHEET, help="Lock this file (- is stdin).")
 @click.option(
     "--met",
     "marks",
@@ -79,14 +87,14 @@ def question(  # noqa: PLR0913, PLR0917 - one argument per option
     asking = not (as_json or marks or file) and not view["locked"]
     if asking:
         screens.tell(screens.question_lines(view))
-    text, seconds = _written() if asking else (file.read() if file else "", 0.0)
-    if text:
+    text, seconds = _typed(desk, name) if asking else (text_of(file) if file else "", 0.0)
+    if file or asking:
         view = prepare.lock_answer(desk, name, text, seconds=seconds)
     if marks:
         view = prepare.read_answer(desk, name, _marks(marks), reader=reader)
-    elif asking and text:
+    elif asking:
         screens.tell(screens.sentence_lines(view))
-        view = prepare.read_answer(desk, name, _asked(view), reader=reader)
+        view = prepare.read_answer(desk, name, pointed(view), reader=reader)
     if grader:
         view = _graded(desk, name)
     print_json(view) if as_json else screens.tell(screens.told_lines(view))
@@ -157,7 +165,7 @@ def lesson(
     expected, knobs = _numbers(guesses), _numbers(turned)
     if not (as_json or guesses or turned):
         screens.tell(screens.begun_lines(begun))
-        expected = _guessed(begun)
+        expected = guessed(begun)
     view = prepare.lesson_told(desk, name, guesses=expected, turned=knobs, seed=seed)
     print_json(view) if as_json else screens.tell(screens.lesson_lines(view))
 
@@ -185,7 +193,7 @@ def cards(interview: Any, name: str | None, grade: str | None, as_json: bool) ->
         screens.tell(screens.front_lines(one))
         click.prompt("say it, then press enter", default="", show_default=False)
         screens.tell(screens.sides_lines(prepare_cards.card_view(one["id"])))
-        prepare_cards.recalled(desk, one["id"], click.prompt("again, hard, good or easy"))
+        until("again, hard, good or easy", partial(prepare_cards.recalled, desk, one["id"]))
 
 
 @practice.command()
@@ -216,55 +224,27 @@ def _desk() -> Any:
     return desk_at(Path.cwd())
 
 
-def _written() -> tuple[str, float]:
-    """What a person writes: lines up to one that holds only a point."""
-    began = time.monotonic()
-    lines = []
-    while (line := click.prompt("", default="", show_default=False, prompt_suffix="| ")) != ".":
-        lines.append(line)
-    return "\n".join(lines), time.monotonic() - began
+def _typed(desk: Any, name: str) -> tuple[str, float]:
+    """What a person types now, after what was kept; left in the middle, all of it stays."""
+    from shipcall.app.prepare_drafts import draft_of, keep_draft  # noqa: PLC0415
+    from shipcall.cli import prepare_screen as screens  # noqa: PLC0415
 
-
-def _asked(view: View) -> dict[str, list[int]]:
-    """Ask for every criterion which sentences meet it."""
-    return {
-        one["id"]: _places(click.prompt(one["says"], default="", show_default=False))
-        for one in view["criteria"]
-    }
-
-
-def _guessed(begun: View) -> dict[str, float]:
-    """Ask for every guess; who gives none reads without."""
-    found = {}
-    for one in begun["guesses"]:
-        told = click.prompt(one["asks"], default="", show_default=False)
-        if told.strip():
-            found[one["of"]] = _number(told)
-    return found
+    try:
+        return written(draft_of(desk, name), lambda text: keep_draft(desk, name, text))
+    except click.Abort:
+        again = f"Go on: shipcall practice question {name}"
+        screens.tell(["", f"Kept as far as you wrote. {again}" if draft_of(desk, name) else again])
+        raise
 
 
 def _marks(marks: Sequence[str]) -> dict[str, list[int]]:
     parts = [mark.partition("=") for mark in marks]
-    return {name.strip(): _places(places) for name, _, places in parts}
-
-
-def _places(text: str) -> list[int]:
-    places = [one for one in text.replace(",", " ").split() if one]
-    if not all(one.isdecimal() for one in places):
-        raise UsageError(f"{text!r}: give the numbers of sentences, such as 1,3, or nothing.")
-    return [int(one) for one in places]
+    return {name.strip(): places(told) for name, _, told in parts}
 
 
 def _numbers(told: Sequence[str]) -> dict[str, float]:
     parts = [one.partition("=") for one in told]
-    return {name.strip(): _number(value) for name, _, value in parts}
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text.replace("%", "").strip())
-    except ValueError:
-        raise UsageError(f"{text!r} is no number.") from None
+    return {name.strip(): number(value) for name, _, value in parts}
 
 
 COMMANDS = (practice,)

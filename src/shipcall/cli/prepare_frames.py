@@ -8,9 +8,8 @@ import click
 
 from shipcall.cli.output import print_json
 from shipcall.cli.practise import JSON, practice
+from shipcall.cli.prepare_typed import SHEET, text_of
 from shipcall.core.errors import UsageError
-
-SHEET = click.File("r", encoding="utf-8-sig")
 
 
 @practice.command()
@@ -23,7 +22,7 @@ def frameworks(name: str | None, file: Any, as_json: bool) -> None:  # noqa: FBT
     from shipcall.cli import prepare_frames_screen as screens  # noqa: PLC0415
 
     if file is not None:
-        view = told.framework_checked(file.read(), name)
+        view = told.framework_checked(text_of(file), name)
     else:
         view = told.frameworks_view() if name is None else told.framework_view(name)
     print_json(view) if as_json else screens.tell(screens.lines(view))
@@ -102,7 +101,7 @@ def add_(file: Any, as_json: bool) -> None:  # noqa: FBT001
     """Put down the story in FILE (- is stdin); the same name takes the earlier one's place."""
     from shipcall.app.prepare_stories import story_added  # noqa: PLC0415
 
-    _print(story_added(_desk(), file.read()), as_json=as_json)
+    _print(story_added(_desk(), text_of(file)), as_json=as_json)
 
 
 @stories.command("list")

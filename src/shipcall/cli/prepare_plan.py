@@ -63,7 +63,7 @@ def diagnostic(  # noqa: PLR0913, PLR0917 - one argument per option
     seed: int | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Find out in five minutes where you begin; it goes on where it stopped."""
+    """Find out where you begin, in about five minutes; it goes on where it stopped."""
     from shipcall.app import prepare_diagnostic as told  # noqa: PLC0415
     from shipcall.cli import prepare_diagnostic_asking as asking  # noqa: PLC0415
     from shipcall.cli import prepare_plan_screen as screens  # noqa: PLC0415

@@ -29,6 +29,8 @@ def begun_lines(view: View) -> list[str]:
     lines = [f"{view['company']}, {view['interview']}, {view['hours']:g} hours a week"]
     for one in view["remarks"]:
         lines += flowing(one)
+    if not view["days"]:
+        return lines
     return [*lines, "", "First: shipcall practice diagnostic", "Then: shipcall practice today"]
 
 
@@ -86,6 +88,10 @@ def apart_lines(following: View) -> list[str]:
 
 
 def _told(told: View) -> Iterator[str]:
+    for one in told["spots"]:
+        lost = f"{'your call' if one['call'] else 'no call in time'} loses {one['lost']:.0%}"
+        yield from flowing(f"{one['title']}: {lost} of the stake on these panels", indent=2)
+        yield f"      shipcall practice resume {one['play']}"
     for one in told["claims"]:
         was = "so" if one["so"] else "not so"
         yield from flowing(f"{was}, you said {one['stated']:.0%}: {one['says']}", indent=2)
@@ -149,13 +155,14 @@ def plan_lines(view: View) -> list[str]:
             f"{one['weight']:.0%}",
             f"{one['gap']:.0%}",
             f"{one['transfer']:.0%}",
-            one["why"],
         )
         for one in view["needs"]
     ]
-    named = ("skill", "time", "weight", "gap", "transfer", "transfer is judged:")
-    columns = [Column(title, right=0 < n < 5) for n, title in enumerate(named)]
-    return [*lines, *table(on, columns, needs), "", *sentences(on, [view["note"]])]
+    named = ("skill", "time", "asked", "open", "carries over")
+    columns = [Column(title, right=n > 0) for n, title in enumerate(named)]
+    judged = [f"{one['skill']}: {one['why']}" for one in view["needs"]]
+    lines += [*table(on, columns, needs), "", *sentences(on, ["What carries over is judged:"])]
+    return [*lines, *sentences(on, judged, indent=4), "", *sentences(on, [view["note"]])]
 
 
 def _short(tasks: Sequence[View]) -> Iterator[str]:

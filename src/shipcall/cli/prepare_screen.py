@@ -8,7 +8,10 @@ from shipcall.cli.practise_screen import flowing, shown, tell
 
 View = Mapping[str, Any]
 _MARKED = re.compile(r"(\*\*?)([^*]+)\1")
-WRITE = "Write what you would say. A line with only a point locks it; then it stays as it is."
+WRITE = (
+    "Write what you would say. A line with only a point locks it; then it stays as it is. A line "
+    "with only a dash takes the last one back."
+)
 
 __all__ = [
     "LOOPS",
@@ -55,7 +58,7 @@ def _today(plan: View | None) -> list[str]:
     """What of today's work is done, and where it is; before a plan how to begin one."""
     if plan is None:
         return flowing(
-            "No plan yet. Name a company and a day, then find out in five minutes where you begin: "
+            "No plan yet. Name a company and a day, then find out where you begin: "
             "shipcall practice begin --company Google --interview 30d"
         )
     aim, day = plan["aim"], plan["day"]
@@ -77,6 +80,8 @@ def bank_lines(view: View) -> list[str]:
         lines += [f"{one['id']}  ({one['family']}, {one['minutes']} min{said})"]
         lines += [*flowing(one["asks"], indent=2), ""]
     found = len(view["questions"])
+    if not found:
+        return flowing("No question is like this. All of them: shipcall practice bank")
     return [*lines, f"{found} of {view['count']} questions. Answer one: {_ASK}"]
 
 
@@ -87,7 +92,7 @@ def question_lines(view: View) -> list[str]:
     """The question, before an answer."""
     view = shown(view)
     asked = f"{view['minutes']} minutes; {view['criteria_count']} criteria afterwards."
-    return [*flowing(view["asks"]), "", asked, WRITE]
+    return [*flowing(view["asks"]), "", asked, *flowing(WRITE)]
 
 
 def sentence_lines(view: View) -> list[str]:
@@ -119,8 +124,21 @@ def told_lines(view: View) -> list[str]:
         "They would go on to ask:",
         *(line for one in view["follow_ups"] for line in flowing(f"- {one}", indent=2)),
         "",
-        f"The same skill, scored from what you decide: {view['drill']}",
+        f"The same skill, scored from what you decide: {_drill(view['drill'])}",
     ]
+
+
+def _drill(told: str) -> str:
+    """The command of a drill, which is a case, a form, a study or an exercise."""
+    word = told.partition(" ")[0]
+    if word == "study":
+        return f"shipcall {told}"
+    if word == "form":
+        return f"shipcall practice {told}"
+    return f"shipcall practice {'start' if _CASE.fullmatch(told) else 'exercise'} {told}"
+
+
+_CASE = re.compile(r"C\d+")
 
 
 def _reading(view: View) -> Iterator[str]:

@@ -8,9 +8,8 @@ import click
 
 from shipcall.cli.output import print_json
 from shipcall.cli.practise import JSON, practice
+from shipcall.cli.prepare_typed import SHEET, text_of
 from shipcall.core.errors import UsageError
-
-SHEET = click.File("r", encoding="utf-8-sig")
 
 
 @practice.command()
@@ -39,7 +38,7 @@ def simulation(  # noqa: PLR0913, PLR0917 - one argument per option
     if name is None:
         view = told.simulations()
     elif file is not None or marks or last:
-        given = None if file is None else told.Given(file.read(), seed)
+        given = None if file is None else told.Given(text_of(file), seed)
         view = _answered(name, given, _marks(marks), reader)
     else:
         view = told.simulation_begun(_desk(), name, seed, timed=not untimed)
@@ -70,7 +69,7 @@ def negotiation(file: Any, empty: bool, as_json: bool) -> None:  # noqa: FBT001
         view = told.offers_form()
     else:
         view = (
-            told.offers_view(_desk()) if file is None else told.offers_added(_desk(), file.read())
+            told.offers_view(_desk()) if file is None else told.offers_added(_desk(), text_of(file))
         )
     print_json(view) if as_json else screens.tell(screens.lines(view))
 

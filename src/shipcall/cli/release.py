@@ -56,7 +56,7 @@ def _lint_text(file: str, lint: dict[str, Any]) -> str:
 
 
 def assumptions(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what is taken before there is any evidence."""
+    """Add the options that say what is taken before any evidence: the fields of `Assumptions`."""
     options = (
         click.option("--pilot", "pilots", multiple=True, metavar="FORMAT=PATH",
                      help="Earlier evidence, for its spread only; such as scores=last/*.parquet."),
@@ -84,25 +84,13 @@ EVEN_SO = click.option("--even-so", metavar="REASON",
               help="Also write the picture: chance of each call against sample size.")  # fmt: skip
 @click.option("--html", type=click.Path(path_type=Path), help="Also write the plan as a page.")
 @JSON
-def plan(  # noqa: PLR0913, PLR0917 - one argument per option
-    file: Path,
-    discordance: float | None,
-    gains: tuple[str, ...],
-    pilots: tuple[str, ...],
-    units_per_day: float | None,
-    svg: Path | None,
-    html: Path | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def plan(file: Path, svg: Path | None, html: Path | None, as_json: bool, **taken: Any) -> None:  # noqa: FBT001
     """Say before any data how often each call would come, and what each check can see."""
     from shipcall.app.assumptions import Assumptions  # noqa: PLC0415
     from shipcall.app.planning import plan_release, write_plan  # noqa: PLC0415
 
-    taken = Assumptions(
-        discordance=discordance, gains=gains, pilots=pilots, units_per_day=units_per_day
-    )
     with Progress() as progress:
-        view = plan_release(file, taken, progress=progress)
+        view = plan_release(file, Assumptions(**taken), progress=progress)
     for path in write_plan(view, svg=svg, html=html):
         say(f"wrote {path}")
     if as_json:
@@ -116,23 +104,12 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument per option
 @assumptions
 @EVEN_SO
 @JSON
-def seal(  # noqa: PLR0913, PLR0917 - one argument per option
-    file: Path,
-    discordance: float | None,
-    gains: tuple[str, ...],
-    pilots: tuple[str, ...],
-    units_per_day: float | None,
-    even_so: str | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def seal(file: Path, even_so: str | None, as_json: bool, **taken: Any) -> None:  # noqa: FBT001
     """Seal a contract into the ledger, before the evidence exists."""
     from shipcall.app.assumptions import Assumptions  # noqa: PLC0415
     from shipcall.app.release import seal_release  # noqa: PLC0415
 
-    taken = Assumptions(
-        discordance=discordance, gains=gains, pilots=pilots, units_per_day=units_per_day
-    )
-    _print_sealed(seal_release(file, taken, even_so=even_so), as_json=as_json)
+    _print_sealed(seal_release(file, Assumptions(**taken), even_so=even_so), as_json=as_json)
 
 
 @click.command()
@@ -141,24 +118,12 @@ def seal(  # noqa: PLR0913, PLR0917 - one argument per option
 @assumptions
 @EVEN_SO
 @JSON
-def amend(  # noqa: PLR0913, PLR0917 - one argument per option
-    file: Path,
-    why: str,
-    discordance: float | None,
-    gains: tuple[str, ...],
-    pilots: tuple[str, ...],
-    units_per_day: float | None,
-    even_so: str | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def amend(file: Path, why: str, even_so: str | None, as_json: bool, **taken: Any) -> None:  # noqa: FBT001
     """Change a sealed contract in the open; loosening is named as loosening."""
     from shipcall.app.assumptions import Assumptions  # noqa: PLC0415
     from shipcall.app.release import amend_release  # noqa: PLC0415
 
-    taken = Assumptions(
-        discordance=discordance, gains=gains, pilots=pilots, units_per_day=units_per_day
-    )
-    _print_sealed(amend_release(file, why, taken, even_so=even_so), as_json=as_json)
+    _print_sealed(amend_release(file, why, Assumptions(**taken), even_so=even_so), as_json=as_json)
 
 
 def _print_sealed(view: dict[str, Any], *, as_json: bool) -> None:

@@ -10,6 +10,13 @@ from shipcall.cli.output import print_json, render_view, say
 from shipcall.cli.release import FILE, JSON
 
 _Command = Callable[..., None]
+PRICE = click.option("--price", type=float, help="Of one inference; else [costs] inference_each.")
+USERS = click.option(
+    "--users", metavar="N", help="Daily users, as 50_000_000 or 1_000_000-2_000_000."
+)
+PER_USER_DAY = click.option(
+    "--per-user-day", metavar="N", help="Inferences of a user in a day, as 12 or 5-20."
+)
 
 
 @click.group()
@@ -62,9 +69,9 @@ def cascade(file: Path, output: Path | None, svg: Path | None, as_json: bool, **
 @click.option("--live-called", type=float,
               help="Share of live rows called positive; estimates the rate.")  # fmt: skip
 @click.option("--live-rows", type=click.IntRange(1), help="Rows that --live-called was counted on.")
-@click.option("--users", metavar="N", help="Daily users, as 50_000_000 or 1_000_000-2_000_000.")
-@click.option("--per-user-day", metavar="N", help="Inferences of a user in a day, as 12 or 5-20.")
-@click.option("--price", type=float, help="Of one inference; else [costs] inference_each.")
+@USERS
+@PER_USER_DAY
+@PRICE
 @written
 def costs(file: Path, output: Path | None, svg: Path | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001
     """Say what errors cost at every threshold, here and live, and what serving costs."""
@@ -75,9 +82,9 @@ def costs(file: Path, output: Path | None, svg: Path | None, as_json: bool, **as
 
 @study.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--price", type=float, help="Of one inference; else [costs] inference_each.")
-@click.option("--users", metavar="N", help="Daily users, as 50_000_000 or 1_000_000-2_000_000.")
-@click.option("--per-user-day", metavar="N", help="Inferences of a user in a day, as 12 or 5-20.")
+@PRICE
+@USERS
+@PER_USER_DAY
 @click.option("--currency", metavar="WORD", help="Of the price; else that of [costs].")
 @written
 def bill(

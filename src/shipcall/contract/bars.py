@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shipcall.contract.contract import Amount
+from shipcall.contract.amount import Amount
 from shipcall.core import Bar, Estimand
 
 

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from shipcall.contract.contract import Amount, CheckSpec, Contract, Failure, Prediction
+from shipcall.contract.amount import Amount
+from shipcall.contract.contract import CheckSpec, Contract, Failure, Prediction
 from shipcall.contract.loosening import redefines, rule_of
 from shipcall.contract.positions import Path
 

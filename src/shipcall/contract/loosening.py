@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shipcall.contract.contract import Amount
+from shipcall.contract.amount import Amount
 from shipcall.contract.duration import hours
 from shipcall.contract.positions import Path
 

@@ -195,14 +195,21 @@ def graded_name(contract: Contract, name: str) -> str:
     own and reads the rows of the first metric that has.
     """
     spec = contract.metric[name]
-    if spec.name or spec.column is None:
+    if spec.name or read_column(spec) is None:
         return spec.name or name
     graded = [
         other.name or key
         for key, other in contract.metric.items()
-        if other.column is None and "scores" in getattr(METRICS.get(other.kind), "formats", ())
+        if read_column(other) is None
+        and "scores" in getattr(METRICS.get(other.kind), "formats", ())
     ]
     return graded[0] if graded else name
+
+
+def read_column(spec: MetricSpec) -> str | None:
+    """Name the column that a metric reads: as written, else its kind's own, else none."""
+    metric = METRICS.get(spec.kind)
+    return spec.column or (metric.column if metric else None)
 
 
 def better_of(spec: MetricSpec) -> str:

@@ -6,11 +6,13 @@ there, and a rule passes over it.
 
 from collections.abc import Iterator
 
-from shipcall.contract.contract import Amount, CheckSpec, Contract, MetricSpec
+from shipcall.contract.amount import Amount
+from shipcall.contract.contract import CheckSpec, Contract, MetricSpec
 from shipcall.contract.duration import hours
 from shipcall.contract.faults import FaultList, listed, meant, quoted
 from shipcall.contract.positions import Path, dotted
-from shipcall.metrics.kinds import EVERY_KIND_READS, KINDS, OTHER_NAMES, Kind
+from shipcall.metrics.kind import EVERY_KIND_READS, Kind
+from shipcall.metrics.kinds import KINDS, OTHER_NAMES
 
 _BARS = ("better_by", "may_lose", "at_least", "at_most", "within")
 _RESERVED = ("slice.", "sanity.", "stage.")

@@ -4,19 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shipcall.contract.contract import Contract
-from shipcall.core import Slice, canonical_bytes, digest
-
-
-def contract_bytes(contract: Contract) -> bytes:
-    """Canonical bytes of what was written: comments, order and white space do not count.
-
-    Defaults are left out, so that a later version with more keys reads the same bytes.
-    """
-    return canonical_bytes(contract.model_dump(mode="json", exclude_unset=True))
+from shipcall.core import Slice, digest
 
 
 def contract_digest(contract: Contract) -> str:
-    """SHA-256 of the canonical bytes: the name of this contract in every verdict."""
+    """SHA-256 of what was written: the name of this contract in every verdict.
+
+    Comments, order and white space do not count. Defaults are left out, so that a later version
+    with more keys reads the same contract.
+    """
     return digest(contract.model_dump(mode="json", exclude_unset=True))
 
 

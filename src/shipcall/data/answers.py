@@ -214,7 +214,7 @@ def _label_rules(bound: Bound, classes: Sequence[str], positive: str | None) -> 
             )
         ]
     if positive is None:
-        return []
+        return _named_class_rules(bound, classes)
 
     def broken(arm: str) -> Cell:
         def rule(t: Any) -> Any:
@@ -232,6 +232,38 @@ def _label_rules(bound: Bound, classes: Sequence[str], positive: str | None) -> 
             value=written(bound, arm),
             expected=f"a number, or one of the labels {listed(classes)}",
             fix="Write answers and labels the same way.",
+        )
+        for arm in ARMS
+        if arm in parts.columns
+    ]
+
+
+def _named_class_rules(bound: Bound, classes: Sequence[str]) -> list[Rule]:
+    """Refuse scores where every answer has to name a class: none could ever be right.
+
+    A score that is rounded to 1 may happen to be a label, so one of them fitting says nothing. A
+    whole number may be a class that no label of this table is.
+    """
+    if any(_is_number(name) and not float(name).is_integer() for name in classes):
+        return []
+    parts, sentinels = bound.parts, bound.source.sentinels
+
+    def broken(arm: str) -> Cell:
+        def rule(t: Any) -> Any:
+            number = as_number(parts.cell(t, arm))
+            return (number != number.round(0)) & ~is_one_of(parts.cell(t, arm), sentinels)
+
+        return rule
+
+    return [
+        Rule(
+            trouble=Trouble.LABELS,
+            column=parts.files[arm],
+            broken=broken(arm),
+            value=written(bound, arm),
+            expected=f"an answer that names a class, as labels do: {listed(classes)}",
+            fix="Write answers and labels the same way, or name the class that the numbers "
+            'speak of: positive = "…".',
         )
         for arm in ARMS
         if arm in parts.columns

@@ -21,6 +21,11 @@ from shipcall.data.faults import Trouble, refuse
 MEMORY = "SHIPCALL_MEMORY"
 """Variable that says how much memory the engine may take before it spills, such as 2GB."""
 _AMOUNT = re.compile(r"\d+(\.\d+)?\s?[KMGT]i?B")
+LEAST = 2.0
+"""GiB that the engine may take if nobody says otherwise and the machine has them."""
+EACH = 0.5
+"""GiB that each of its threads may take, where that is more: every one works on rows of its own."""
+_GIB = {"KiB": 2.0**-20, "MiB": 2.0**-10, "GiB": 1.0, "TiB": 2.0**10, "PiB": 2.0**20}
 
 
 @contextmanager
@@ -31,6 +36,14 @@ def guarded(what: str) -> Iterator[None]:
     """
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        raise refuse(
+            Trouble.ENGINE,
+            what,
+            seen=f"no room: {_first_line(error)}",
+            expected="memory, or disk beside it, for what is asked of this table",
+            fix=f"Give the engine more, such as {MEMORY}=8GB, or make room on the disk.",
+        ) from error
     except (duckdb.Error, IbisError, TableNotFound, pa.ArrowException) as error:
         raise refuse(
             Trouble.ENGINE,
@@ -51,7 +64,8 @@ class Engine:
 
     It may open the named files only, loads no extension, and its clock is UTC. What does not fit
     in memory is spilled to a folder of its own, made only then and removed when it closes; how
-    much fits is what `SHIPCALL_MEMORY` says, else four fifths of the machine.
+    much fits is what `SHIPCALL_MEMORY` says, else 2 GiB or half of one for each thread, but never
+    more than four fifths of the machine.
 
     Raises:
         UsageError: If `SHIPCALL_MEMORY` is no amount.
@@ -59,13 +73,14 @@ class Engine:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         spill = Path(tempfile.gettempdir()) / f"shipcall-{uuid.uuid4().hex}"
-        limits = list(_limits(os.environ.get(MEMORY, "")))
+        told = _told(os.environ.get(MEMORY, ""))
         self._named: dict[Any, Any] = {}
         with guarded("engine"):
             self._backend = ibis.duckdb.connect()
+            limit = told or self._unless_told()
             allowed = ", ".join(text(str(path)) for path in paths)
             for setting in (
-                *limits,
+                f"SET memory_limit = {text(limit)}",
                 f"SET temp_directory = {text(str(spill))}",
                 "SET TimeZone = 'UTC'",
                 "SET autoinstall_known_extensions = false",
@@ -77,6 +92,13 @@ class Engine:
                 *(f"CREATE TEMP MACRO {head} AS {body}" for head, body in MACROS.items()),
             ):
                 self.run(setting)
+
+    def _unless_told(self) -> str:
+        """How much memory it takes if nobody says how much."""
+        ((most, threads),) = self.run(
+            "SELECT current_setting('memory_limit'), current_setting('threads')"
+        )
+        return unless_told(most, threads)
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement and fetch what it returns. Errors are the engine's own."""
@@ -147,11 +169,25 @@ class Engine:
         self._backend.disconnect()
 
 
-def _limits(told: str) -> Iterator[str]:
-    if told.strip() and not _AMOUNT.fullmatch(told.strip()):
-        raise UsageError(f"{MEMORY}={told!r} is no amount. Write it as 2GB or 500MB.")
-    if told.strip():
-        yield f"SET memory_limit = {text(told.strip())}"
+def _told(amount: str) -> str:
+    if amount.strip() and not _AMOUNT.fullmatch(amount.strip()):
+        raise UsageError(f"{MEMORY}={amount!r} is no amount. Write it as 2GB or 500MB.")
+    return amount.strip()
+
+
+def unless_told(most: str, threads: int) -> str:
+    """Say how much memory the engine takes if nobody says how much.
+
+    What does not fit is spilled, which costs little; what is taken because it is there, other
+    programs of the machine miss.
+
+    Args:
+        most: What the engine would take by itself, four fifths of the machine, as it writes it.
+        threads: On how many threads it works.
+    """
+    amount, unit = most.split()
+    wanted = max(LEAST, EACH * threads)
+    return f"{wanted:g}GiB" if float(amount) * _GIB.get(unit, 0.0) > wanted else most
 
 
 def quoted(name: str) -> str:

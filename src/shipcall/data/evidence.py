@@ -21,6 +21,7 @@ from shipcall.data.passes import Room
 from shipcall.data.plan import Request, StatisticsPlan
 from shipcall.data.quality import check
 from shipcall.data.ramp import Integrity, OutcomeRequest, States, Step
+from shipcall.data.rankings import irrelevant
 from shipcall.data.read import read, read_header
 from shipcall.data.slices import levels
 from shipcall.data.sources import MetricUse, Source, UnitColumns, by_name
@@ -179,7 +180,10 @@ class Evidence:
         return self._hunted[request, hunt]
 
     def undecided(self, plan: StatisticsPlan) -> Mapping[str, Absent]:
-        """Name the metrics whose threshold lies beyond every score of a model: nothing is decided.
+        """Name the metrics about which no row can say anything, whatever the models do.
+
+        Those whose threshold lies beyond every score of a model, so that nothing is decided, and
+        those of lists in which no item is relevant.
 
         Graded runs are not asked: there such grades are constant, which `facts` says.
 
@@ -191,11 +195,19 @@ class Evidence:
         """
         found: dict[str, Absent] = {}
         for request in plan.requests:
-            cut = request.kind in METRICS and "threshold" in METRICS[request.kind].options
-            if cut and self._refusal(request) is None:
-                absent = self._table(request.evidence).undecided(request)
+            if request.kind in METRICS and self._refusal(request) is None:
+                absent = self._undecided(request)
                 found |= {request.metric: absent} if absent else {}
         return found
+
+    def _undecided(self, request: Request) -> Absent | None:
+        read = METRICS[request.kind].options
+        if request.evidence == "rankings" and "unjudged" in read:
+            cut = request.options.threshold if "threshold" in read else None
+            return irrelevant(self._table("rankings").bound, cut, self._engine)
+        if "threshold" in read:
+            return self._table(request.evidence).undecided(request)
+        return None
 
     def flips(self, metric: str, *, limit: int = 20) -> Flips:
         """Say on which items of a `scores` table the models differ.

@@ -101,6 +101,8 @@ class Facts:
     """Status -> sentinels that were read as this status."""
     out_of_range: Counted = Counted()
     """Grades outside the declared range."""
+    elsewhere: int = 0
+    """Rows of preferences which compare other models than these two, or one with itself."""
     hashed: bool = False
     """Every pair carries a content hash for both arms."""
     span: Span | None = None

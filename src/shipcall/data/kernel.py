@@ -29,11 +29,12 @@ from shipcall.stats.moments import pair_sample
 from shipcall.stats.offpolicy import logged_sample
 from shipcall.stats.prediction_powered import powered_sample
 from shipcall.stats.preference import preference_sample
+from shipcall.stats.quantiles import quantile_sample
 from shipcall.stats.ranking import auc_pair_sample
 from shipcall.stats.recalibration import intercept_sample, slope_sample
 from shipcall.stats.resample import bucketed
 from shipcall.stats.roots import root_sample
-from shipcall.stats.sample import Floats, Ints, Lost, PairSample, QuantileSample, Sample
+from shipcall.stats.sample import Floats, Ints, Lost, PairSample, Sample
 
 MOST_KEPT = 100_000
 """Of more lines than this, contributions of clusters are kept in buckets."""
@@ -327,7 +328,7 @@ class _Summing:
         if statistic in _CLUSTERED:
             summed = _CLUSTERED[statistic]
             return summed(**columns, clusters=lines.clusters, lost=lost, influence=influence)
-        return _quantile_sample(self.options.q or 0.5, columns, lines, lost)
+        return quantile_sample(**columns, q=self.options.q or 0.5, cluster=lines.codes, lost=lost)
 
     def _edges(self) -> Floats:
         """Edges of calibration bins: from the baseline, once for all slices and both models."""
@@ -363,19 +364,3 @@ def refusal(name: str, part: Slice, lines: int, usable: int) -> Absent | None:
         detail = f"none of {lines} rows has a usable value of {name!r}"
         return Absent(reason=Reason.ROWS_MISSING, detail=detail)
     return None
-
-
-def _quantile_sample(
-    q: float, columns: Mapping[str, Floats], lines: Lines, lost: Lost
-) -> QuantileSample:
-    baseline, candidate = columns["value_baseline"], columns["value_candidate"]
-    first, second = (np.argsort(values, kind="stable") for values in (baseline, candidate))
-    return QuantileSample(
-        q=q,
-        baseline=baseline[first],
-        candidate=candidate[second],
-        cluster_baseline=lines.codes[first],
-        cluster_candidate=lines.codes[second],
-        clusters=lines.clusters.count,
-        lost=lost,
-    )

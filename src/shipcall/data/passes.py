@@ -4,8 +4,9 @@ The engine puts the lines in order and spills what it cannot hold; from there on
 per line, but where a statistic needs the order of its numbers (see `PASSED`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -20,8 +21,13 @@ from shipcall.data.spool import Columns, Spool, spooled
 from shipcall.metrics import METRICS, Statistic
 from shipcall.stats.calibration import quantile_edges, width_edges
 from shipcall.stats.clusters import Clusters
+from shipcall.stats.passes.balanced import BalancedPasses
 from shipcall.stats.passes.bins import BinPasses
+from shipcall.stats.passes.lines import LinePasses
 from shipcall.stats.passes.pairs import PairPasses
+from shipcall.stats.passes.precision import PrecisionPasses
+from shipcall.stats.passes.preference import PreferencePasses
+from shipcall.stats.passes.quantiles import QuantilePasses
 from shipcall.stats.passes.ranks import RankPasses
 from shipcall.stats.roots import root_sample
 from shipcall.stats.sample import Floats, Lost, PairSample, Sample
@@ -36,11 +42,23 @@ class Room(NamedTuple):
     """Lines of a block."""
 
 
-PASSED = frozenset({Statistic.RATIO, Statistic.ROOT, Statistic.BINS, Statistic.RANKS})
-"""Statistics that can be summed in passes. Beyond a block, RATIO and ROOT hold nothing, BINS the
-baseline's confidences until their quantiles are known (16 bytes a row for a moment, 40 where rows
-have weights), RANKS the
-scores of the slices of one column at a time (16 bytes a row, 24 for a moment)."""
+HOLDING = frozenset({Statistic.RANKS, Statistic.AVERAGE_PRECISION, Statistic.QUANTILE})
+"""Statistics of an order: they hold numbers, so slices of one column are summed at a time."""
+PASSED = HOLDING | {
+    Statistic.RATIO,
+    Statistic.ROOT,
+    Statistic.BINS,
+    Statistic.BALANCED,
+    Statistic.PREFERENCE,
+    Statistic.SLOPE,
+    Statistic.INTERCEPT,
+}
+"""Statistics that can be summed in passes. Beyond a block, BINS hold the baseline's confidences
+until their quantiles are known (16 bytes a row for a moment, 40 where rows have weights), RANKS
+the scores (16 bytes a row, 24 for a moment; with weights 32 and 56), AVERAGE_PRECISION what is
+known at the scores of positive rows (80 bytes for each of those, 120 for a moment), QUANTILE the
+values and their clusters, also in the sample (32 bytes a row, for all rows and for the slices of
+each column; 56 for a moment), the others nothing."""
 
 
 _ONE_BIN = np.array([0.0, 1.0])
@@ -48,26 +66,34 @@ _ONE_BIN = np.array([0.0, 1.0])
 
 
 def can_pass(quantities: Quantities) -> bool:
-    """Can a request be summed in passes? An order of weighted scores holds its rows."""
-    statistic = quantities.request.statistic
-    weighted = statistic is Statistic.RANKS and "weight" in quantities.columns
-    return statistic in PASSED and not weighted
+    """Can a request be summed in passes?"""
+    return quantities.request.statistic in PASSED
 
 
 class Passes(Protocol):
-    """A statistic that is summed in two passes."""
+    """A statistic that is summed in two passes; the first may have to be taken several times."""
 
     def first(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
-        """See a block for the first time."""
+        """See a block before what it contributes can be told."""
 
-    def settle(self) -> None:
-        """Go on to the second pass."""
+    def settle(self) -> bool:
+        """Go on once all blocks were seen; False where `first` has to see them all again."""
 
     def second(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
-        """See a block again."""
+        """See a block for the last time."""
 
     def sample(self, lost: Lost) -> Sample:
         """Give the sample of all blocks."""
+
+
+_OTHER: Mapping[Statistic, Callable[..., Passes]] = {
+    Statistic.RANKS: RankPasses,
+    Statistic.AVERAGE_PRECISION: PrecisionPasses,
+    Statistic.PREFERENCE: PreferencePasses,
+    Statistic.SLOPE: partial(LinePasses, slope=True),
+    Statistic.INTERCEPT: partial(LinePasses, slope=False),
+}
+"""Statistics that need to know of nothing but whether joint methods ask for contributions."""
 
 
 @dataclass(slots=True)
@@ -140,7 +166,7 @@ class _Table:
                 if not set(part.columns) <= set(self._levels):
                     found[request.metric, part] = no_column(part)
                     continue
-                held = request.statistic is Statistic.RANKS
+                held = request.statistic in HOLDING
                 group = groups.setdefault(tuple(part.columns) if held else (), [])
                 group.append(_Part(place, part, self._passes(place, edges)))
         for members in groups.values():
@@ -155,8 +181,12 @@ class _Table:
         metric = METRICS[request.kind]
         if request.statistic is Statistic.BINS:
             return BinPasses(edges)
-        if request.statistic is Statistic.RANKS:
-            return RankPasses(influence=request.influence)
+        if request.statistic is Statistic.BALANCED:
+            return BalancedPasses(classes=len(options.sides), influence=request.influence)
+        if request.statistic is Statistic.QUANTILE:
+            return QuantilePasses(q=options.q or 0.5)
+        if request.statistic in _OTHER:
+            return _OTHER[request.statistic](influence=request.influence)
         return PairPasses(
             range=options.range or metric.range,
             binary=metric.binary,
@@ -182,18 +212,21 @@ class _Table:
         return quantile_edges(held[0], options.bins, *held[1:]) if held[0].size else _ONE_BIN
 
     def _run(self, members: Sequence[_Part]) -> None:
-        for block in self._spool.blocks():
-            for one, lines, kept in self._parts(block, members):
-                one.lines += lines
-                one.usable += kept.size
+        unsettled = list(members)
+        while unsettled:
+            for one, _, kept in self._seen(unsettled):
                 if kept.size:
                     one.passes.first(kept.gather(self._columns(one, kept)), kept.clusters)
-        for one in members:
-            one.passes.settle()
+            unsettled = [one for one in unsettled if not one.passes.settle()]
+        for one, lines, kept in self._seen(members):
+            one.lines += lines
+            one.usable += kept.size
+            if kept.size:
+                one.passes.second(kept.gather(self._columns(one, kept)), kept.clusters)
+
+    def _seen(self, members: Sequence[_Part]) -> Iterator[tuple[_Part, int, Lines]]:
         for block in self._spool.blocks():
-            for one, _, kept in self._parts(block, members):
-                if kept.size:
-                    one.passes.second(kept.gather(self._columns(one, kept)), kept.clusters)
+            yield from self._parts(block, members)
 
     @staticmethod
     def _columns(one: _Part, lines: Lines) -> Mapping[str, Floats]:

@@ -190,6 +190,7 @@ def count_preferences(bound: Bound, engine: Engine, what: str) -> Facts:
         lost_pairs=LostPairs(both=seen["lost"] or 0),
         lost_clusters=LostPairs(both=seen["lost_clusters"]),
         constant=tuple((name, "") for name in RATERS if _never_varies(seen, name)),
+        elsewhere=total - seen["pairs"],
         hashed=True,
     )
 

@@ -176,6 +176,7 @@ def _runs(
         **_grades(bound, uses, cell),
     }
     ran = columns["status"].isin(["ok", "model_error", "judge_error"])
+    columns["error"] = (columns["status"] == "model_error").cast("float64")
     for name in MEASURES:
         if parts.has(name):
             measure = as_number(parts.cell(t, name))
@@ -231,7 +232,7 @@ def lines(runs_: Any) -> Any:
     names = runs_.columns
     levels = [name for name in names if name[0] == "s" and name[1:].isdigit()]
     compared = [name for name in PAIRED if name in names]
-    measured = ["value", *(name for name in MEASURES if name in names)]
+    measured = ["value", "error", *(name for name in MEASURES if name in names)]
     of = {arm: runs_.arm == arm for arm in ARMS}
     sums = {f"{arm}_rows": runs_.count(where=of[arm]) for arm in ARMS}
     for name in (*levels, *compared, *measured):

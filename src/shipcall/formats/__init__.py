@@ -27,17 +27,7 @@ FORMATS: Mapping[str, Format] = {
 }
 
 READ: Mapping[str, Format] = {
-    f.name: f
-    for f in (
-        PREDICTIONS,
-        SCORES,
-        RANKINGS,
-        PREFERENCES,
-        SHADOW_PAIRS,
-        EXPOSURES,
-        OUTCOMES,
-        ACTIVITY,
-    )
+    f.name: f for f in FORMATS.values() if f not in (STREAM, CHANGES, LINEAGE)
 }
 """Formats that a stage of this version can read."""
 

@@ -62,6 +62,15 @@ def truly_positive(t: Any, _arm: str, options: Options) -> Any:
     return t.label == options.positive_class
 
 
+def by_label(t: Any, options: Options, positive: Any, negative: Any) -> Any:
+    """Take one value where the label is the positive class, the other where it is not.
+
+    Null without a label: a row of which nobody knows what it is counts as neither.
+    """
+    told = (t.label == options.positive_class).ifelse(positive, negative)
+    return t.label.notnull().ifelse(told, None)
+
+
 def _accuracy(t: Any, options: Options) -> Mapping[str, Any]:
     return mean_of(t, {arm: is_right(t, arm, options).cast("float64") for arm in _ARMS})
 
@@ -82,7 +91,7 @@ def _probability_of_truth(t: Any, arm: str, options: Options) -> Any:
     if options.numbered:
         return t[f"{arm}_truth"]
     number = t[f"{arm}_number"]
-    return (t.label == options.positive_class).ifelse(number, 1 - number)
+    return by_label(t, options, number, 1 - number)
 
 
 def _log_loss(t: Any, options: Options) -> Mapping[str, Any]:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shipcall.metrics.classification import is_right, mean_of, negative, ratio, said_positive
+from shipcall.metrics.classification import (
+    by_label,
+    is_right,
+    mean_of,
+    negative,
+    ratio,
+    said_positive,
+)
 from shipcall.metrics.metric import Metric, Options, Statistic
 
 _ARMS = ("baseline", "candidate")
@@ -38,8 +45,8 @@ def _weighted_recall(t: Any, options: Options) -> Mapping[str, Any]:
         found = said_positive(t, arm, options)
         worth = found.notnull().ifelse(_amount(t, options), None)
         # Only positive rows are in play: what is not known of the others is not missed.
-        columns[f"num_{arm}"] = _is_positive(t, options).ifelse(found.cast("float64") * worth, 0.0)
-        columns[f"den_{arm}"] = _is_positive(t, options).ifelse(worth, 0.0)
+        columns[f"num_{arm}"] = by_label(t, options, found.cast("float64") * worth, 0.0)
+        columns[f"den_{arm}"] = by_label(t, options, worth, 0.0)
     return columns
 
 
@@ -67,7 +74,7 @@ def _class_number(t: Any, options: Options) -> Any:
 
 
 def _net_benefit(t: Any, options: Options) -> Mapping[str, Any]:
-    gain = _is_positive(t, options).ifelse(1.0, -_odds(options))
+    gain = by_label(t, options, 1.0, -_odds(options))
     called = {arm: t[f"{arm}_number"] >= options.threshold for arm in _ARMS}
     return mean_of(t, {arm: said.cast("float64") * gain for arm, said in called.items()})
 
@@ -90,7 +97,7 @@ def _expected_cost(t: Any, options: Options) -> Mapping[str, Any]:
         called = said_positive(t, arm, options).cast("float64")
         missed = prices.false_negative + called * (prices.true_positive - prices.false_negative)
         alarmed = prices.true_negative + called * (prices.false_positive - prices.true_negative)
-        cost = _is_positive(t, options).ifelse(missed, alarmed)
+        cost = by_label(t, options, missed, alarmed)
         columns[f"num_{arm}"] = cost * _amount(t, options)
         columns[f"den_{arm}"] = t.weight
     return columns

@@ -86,7 +86,7 @@ TIMEOUT_SHARE = Metric(
     kind="timeout_share",
     title="Time-out share",
     doc="Share of answers that took `threshold` or longer by `column` (latency_ms), or that never "
-    "came: on shadow pairs a run that ended in model_error counts as one, whatever its time. "
+    "came: a run that ended in model_error counts as one, whatever its time. "
     "Paired; exact bounds where time-outs are rare. It says nothing about how late the others "
     "are: look at a high quantile beside it.",
     formats=("scores", "shadow_pairs"),

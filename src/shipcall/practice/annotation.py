@@ -6,20 +6,17 @@ loses as much as who marks nothing. What each flaw and each false alarm costs is
 A card can also ask which subsets of the data stand behind a claim.
 """
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from shipcall.core import UsageError
+from shipcall.practice.exercise import Exercises
 from shipcall.practice.language import Name, Section
 
-_PREFIX = "card-"
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -184,45 +181,14 @@ class CardScore:
     """Points lost on subsets."""
 
 
-def cards() -> list[str]:
-    """List the cards that come along."""
-    return sorted(
-        entry.name.removesuffix(".toml")
-        for entry in (files("shipcall.practice") / "exercises").iterdir()
-        if entry.name.startswith(_PREFIX)
-    )
-
-
-@lru_cache(maxsize=16)
-def load_card(slug: str) -> CardTemplate:
-    """Load a card by its name.
-
-    Raises:
-        UsageError: If there is none of this name, or its file is wrong.
-    """
-    if slug not in cards():
-        raise UsageError(f"no card {slug!r}. There are: {', '.join(cards())}.")
-    text = (files("shipcall.practice") / "exercises" / f"{slug}.toml").read_text(encoding="utf-8")
-    return read_card(text, name=slug)
-
-
-def read_card(text: str, *, name: str) -> CardTemplate:
-    """Read the file of a card.
-
-    Raises:
-        UsageError: If it is no TOML, or no card.
-    """
-    try:
-        return CardTemplate.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError, KeyError) as wrong:
-        raise UsageError(f"{name}.toml is no card: {wrong}") from wrong
+CARDS = Exercises(word="card", prefix="card-", shape=CardTemplate)
 
 
 def draw_card(template: CardTemplate, seed: int) -> Card:
     """Draw a setting, the flawed lines and a wording of every line; the same seed, the same card.
 
     Args:
-        template: From `load_card`.
+        template: From `CARDS`.
         seed: Where chance comes from.
     """
     rng = np.random.default_rng([seed, *template.slug.encode()])

@@ -1,6 +1,6 @@
 """Belief: what somebody believes who knows the published world and reads every panel rightly."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -47,8 +47,3 @@ def believed(
     for name in telling(play.case, opened):
         total = total + found[name]
     return weigh(prior(play.points, which), total)
-
-
-def affordable(case: Case, names: Sequence[str]) -> bool:
-    """Can all of these be looked at within the evidence-minutes of the case?"""
-    return sum(case.panel_of(name).minutes for name in set(names)) <= case.looking + 1e-9

@@ -13,7 +13,6 @@ from shipcall.practice.points import worths
 BOTS = ("oracle", "work verdict", "checklist", "gate at p < .05", "weak answer", "coin")
 """From the best to the worst. The work verdict is that of the contract of the case, on its files;
 it is there only where somebody has judged them."""
-GAMING = ("always hold", "always roll back", "the safest looking", "by the name of the case")
 
 
 def follow(rules: Sequence[Rule], play: Play) -> str:

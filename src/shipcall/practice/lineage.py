@@ -6,20 +6,17 @@ edges that are missing. An answer is a list of lines "a -> b": b reads what a wr
 """
 
 import difflib
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from shipcall.core import UsageError
+from shipcall.practice.exercise import Exercises
 from shipcall.practice.language import Name, Section
 
-_PREFIX = "lineage-"
 Task = Literal["draw", "repair"]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -150,45 +147,14 @@ class GraphScore:
     """All edges of the fault are put right; None: there was none."""
 
 
-def graphs() -> list[str]:
-    """List the systems that come along."""
-    return sorted(
-        entry.name.removesuffix(".toml")
-        for entry in (files("shipcall.practice") / "exercises").iterdir()
-        if entry.name.startswith(_PREFIX)
-    )
-
-
-@lru_cache(maxsize=16)
-def load_graph(slug: str) -> GraphTemplate:
-    """Load a system by its name.
-
-    Raises:
-        UsageError: If there is none of this name, or its file is wrong.
-    """
-    if slug not in graphs():
-        raise UsageError(f"no system {slug!r}. There are: {', '.join(graphs())}.")
-    text = (files("shipcall.practice") / "exercises" / f"{slug}.toml").read_text(encoding="utf-8")
-    return read_graph(text, name=slug)
-
-
-def read_graph(text: str, *, name: str) -> GraphTemplate:
-    """Read the file of a system.
-
-    Raises:
-        UsageError: If it is no TOML, or no system.
-    """
-    try:
-        return GraphTemplate.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValidationError, UsageError) as wrong:
-        raise UsageError(f"{name}.toml is no system: {wrong}") from wrong
+GRAPHS = Exercises(word="system", prefix="lineage-", shape=GraphTemplate)
 
 
 def draw_graph(template: GraphTemplate, seed: int, *, task: Task = "repair") -> Graph:
     """Draw the optional parts, and a fault where there is something to repair.
 
     Args:
-        template: From `load_graph`.
+        template: From `GRAPHS`.
         seed: Where chance comes from; the same seed gives the same drawing.
         task: "draw": edges from sentences; "repair": the graph as it is, with one fault.
     """

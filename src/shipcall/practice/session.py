@@ -101,11 +101,6 @@ class Session:
         """The sheet that answers go to."""
         return self.sheet if self.second is None else self.second
 
-    @property
-    def going(self) -> bool:
-        """May panels be looked at and parts be answered?"""
-        return self.phase in ("open", "retrying")
-
     def seconds(self, wall: float) -> float:
         """Seconds on the clock of the play; a wall clock that is put back stops it, no more."""
         last = self.steps[-1].seconds if self.steps else 0.0

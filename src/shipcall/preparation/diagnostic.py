@@ -1,8 +1,8 @@
 """Diagnostic: about five minutes that say where somebody begins, and how little that is.
 
-Three spot decisions, six claims with chances, ten concepts, and two answers of which one is weak.
-Whether a claim is so is computed by the lab of a lesson; a spot decision is scored as any other.
-Twenty items over eleven skills are few, and the table says so for nearly every skill.
+One spot decision with a short story, five claims with chances and six concepts; after them two
+answers of which one is weak. Whether a claim is so is computed by the lab of a lesson; a spot
+decision is scored as any other. A dozen items over eleven skills are few, and the table says so.
 """
 
 import tomllib
@@ -22,7 +22,9 @@ from shipcall.preparation.lesson import lesson_slugs, load_lesson, tell
 from shipcall.preparation.material import Material, Slug, Text
 from shipcall.preparation.skills import skill_of, skill_of_lesson
 
-SPOTS, CLAIMS, CARDS = 3, 6, 10
+SPOTS, CLAIMS, CARDS = 1, 5, 6
+SHORT = 400
+"""Words of a story that is read in less than two minutes, at some 230 a minute."""
 ASKED = "ship-new-recommender"
 """The question that is answered in writing: how would you decide whether a new version ships?"""
 APART = "subtitles-open-guardrail"
@@ -94,7 +96,7 @@ def draw(
         cases: The shelf.
         seen: Slugs of cases that were played; they come last.
     """
-    spots = [one for one in cases if one.spot]
+    spots = [one for one in cases if one.spot and _words(one) <= SHORT]
     order = {one.slug: place for place, one in enumerate(_shuffled(rng, spots))}
     spots.sort(key=lambda one: (one.slug in seen, order[one.slug]))
     chosen = _spread([(one.slug, skill_of(one)) for one in spots], weights, SPOTS)
@@ -106,6 +108,10 @@ def draw(
         cards=tuple(_cards(rng)),
         first="weak" if rng.integers(2) else "strong",
     )
+
+
+def _words(case: Case) -> int:
+    return len(" ".join([*case.story, *case.story.values()]).split())
 
 
 def _shuffled(rng: np.random.Generator, things: list[_Thing]) -> list[_Thing]:
@@ -123,7 +129,7 @@ def _spread(found: list[tuple[str, str]], weights: Mapping[str, float], count: i
 
 
 def _cards(rng: np.random.Generator) -> list[str]:
-    """One card of each of ten lessons."""
+    """One card of each of some lessons."""
     numbers = _shuffled(rng, [load_lesson(slug).number for slug in lesson_slugs()])[:CARDS]
     found = []
     for number in numbers:

@@ -13,6 +13,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shipcall.core import UsageError
+from shipcall.preparation.forms.sheet import faults_in
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Wish = Annotated[str, Field(pattern=r"^[WP][0-9]{1,3}$")]
@@ -83,8 +84,11 @@ class Kind(Generic[Piece]):
         Raises:
             UsageError: If it is no TOML, or not of this kind.
         """
+        file = name if "." in name else f"{name}.toml"
         try:
             return self.shape.model_validate(tomllib.loads(text))
-        except (tomllib.TOMLDecodeError, ValidationError) as wrong:
-            file = name if "." in name else f"{name}.toml"
+        except ValidationError as wrong:
+            told = "\n".join(f"  {one.path}: {one.says}" for one in faults_in(wrong))
+            raise UsageError(f"{file} is no {self.word}:\n{told}") from wrong
+        except tomllib.TOMLDecodeError as wrong:
             raise UsageError(f"{file} is no {self.word}: {wrong}") from wrong

@@ -34,7 +34,7 @@ Theme = Literal[
 ]
 CARD_SECONDS, SPOTS, SPOT_MINUTES = 30, 5, 8
 DIAGNOSTIC_MINUTES = 20
-"""The diagnostic itself takes five; a first written answer the rest."""
+"""The diagnostic takes about five; two answers to read and one to write the rest."""
 AFTER = 5
 """Minutes for reading one's own answer against criteria, or a debrief."""
 FORM_MINUTES, PAPER_MINUTES = 15, 5
@@ -87,7 +87,7 @@ def diagnostic_task() -> Task:
     return Task(
         id="diagnostic",
         kind="diagnostic",
-        title="Five minutes to see where you are, then the first question in writing",
+        title="See where you are, then answer the first question in writing",
         minutes=DIAGNOSTIC_MINUTES,
         skill=None,
         command="shipcall practice diagnostic",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from shipcall.contract.contract import Contract
-from shipcall.contract.plan import better_of, graded_name
+from shipcall.contract.plan import better_of, graded_name, read_column
 from shipcall.core import Slice
 from shipcall.data.evidence import Evidence
 from shipcall.data.sources import MetricUse, Source, UnitColumns
@@ -69,7 +69,7 @@ def metric_uses(contract: Contract) -> dict[str, MetricUse]:
             name=graded_name(contract, name),
             range=bounds,
             better=better_of(spec),
-            column=spec.column,
+            column=read_column(spec),
             thresholds=(threshold,) if cut else (),
         )
     return uses

@@ -39,21 +39,18 @@ class Place(NamedTuple):
     key: str
 
 
-def slice_grid(
-    crossing: Crossing, *, side: int = GRID_SIDE, link: Link | None = None
-) -> Markup | None:
-    """Draw two crossed columns; None where a column has too many levels for a grid.
+def slice_grid(crossing: Crossing, *, link: Link | None = None) -> Markup | None:
+    """Draw two crossed columns; None where a column has over GRID_SIDE levels.
 
     Blue: better, orange: worse, darker: larger. A thick edge with a square: fail. Hatched: no
     data. Every cell has the shape of its answer and its units. An empty place was never promised.
 
     Args:
         crossing: The slices of one metric under two columns.
-        side: Most levels of a column.
         link: Where a cell leads to; None where the picture stands alone.
     """
     rows, columns = (_levels(crossing, place) for place in (0, 1))
-    if len(rows) > side or len(columns) > side:
+    if max(len(rows), len(columns)) > GRID_SIDE:
         return None
     cells = {_place_of(f): f for f in crossing.findings}
     key = seed("grid", crossing.metric, *(f["id"] for f in crossing.findings))

@@ -89,6 +89,11 @@ def least_sentence(view: View) -> str:
         return f"No size that was tried decides 8 times in 10: {least['why']}."
     said = " and ".join(f"{whole(n)} units of {t}" for t, n in sorted(least["units"].items()))
     times = number(least["factor"])
+    if least["factor"] <= min(point["factor"] for point in view["curve"]):
+        return (
+            f"Less would do: with {said} ({times} times what is promised), the least that was "
+            f"tried, the hoped gain goes on{_and_harm(view)} 8 times in 10 or more often."
+        )
     return (
         f"Least sample that decides: about {said} ({times} times what is promised); "
         f"then the hoped gain goes on{_and_harm(view)} 8 times in 10."

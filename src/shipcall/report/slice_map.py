@@ -144,15 +144,14 @@ def map_rows(cells: Sequence[View]) -> list[dict[str, Any]]:
     ]
 
 
-def map_lines(cells: Sequence[View], *, width: int, most: int = FEW) -> list[str]:
+def map_lines(cells: Sequence[View], *, width: int) -> list[str]:
     """Write the most urgent slices for a terminal; as many metrics as fit.
 
     Args:
         cells: From `map_cells`.
         width: Columns of the terminal, at least 60.
-        most: Slices that get a line.
     """
-    told = slice_map(cells, most=most)
+    told = slice_map(cells, most=FEW)
     if told is None:
         return []
     lines = ["slices by metrics, the most urgent on top; + is better"]

@@ -12,6 +12,8 @@ View = Mapping[str, Any]
 """The plain dictionary of a verdict, a comparison or a plan; or one finding of it."""
 
 _FINEST = 7
+_GREATEST = 1e15
+"""Numbers from here on are written with a power of ten: nobody reads three hundred digits."""
 _SAME_BAR = 1e-3
 """Relative error up to which a bar may be rounded in print."""
 _SIGNED = ("difference", "relative")
@@ -128,7 +130,8 @@ def write(number: float, *, decimals: int, signed: bool = False) -> str:
     """
     rounded = round(number, decimals) + 0.0
     size = abs(rounded)
-    text = f"{size:.3g}" if decimals > _FINEST else f"{size:,.{decimals}f}"
+    beyond = decimals > _FINEST or size >= _GREATEST
+    text = f"{size:.3g}" if beyond else f"{size:,.{decimals}f}"
     if rounded < 0:
         return MINUS + text
     return "+" + text if signed and rounded > 0 else text

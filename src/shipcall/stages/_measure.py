@@ -119,8 +119,18 @@ def sample_of(check: Check, plan: Plan, samples: Samples) -> Sample | Absent:
     sample = samples[check.metric, check.slice]
     if isinstance(sample, Absent) or sample.clusters >= check.min_units:
         return sample
+    if sample.clusters == 0 and check.min_units == 1:
+        return Absent(reason=Reason.UNDEFINED, detail=_uncounted(plan.measures[check.metric]))
     detail = f"{sample.clusters} of {check.min_units} units"
     return Absent(reason=Reason.TOO_FEW_UNITS, detail=detail, n=sample.clusters)
+
+
+def _uncounted(how: Measure) -> str:
+    """Say that no row counts, and what is most often the cause."""
+    metric = METRICS[how.kind]
+    nameless = "positive" in metric.options and how.options.positive is None and not metric.amounts
+    hint = ' (labels other than 0 and 1 need positive = "…" in the metric)' if nameless else ""
+    return f"no row counts for {how.name!r}{hint}"
 
 
 def measure(check: Check, how: Measure, sample: Sample | Absent) -> Measured:

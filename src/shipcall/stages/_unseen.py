@@ -30,6 +30,11 @@ def _unseen_in(table: str, facts: Facts, rarely: Collection[str]) -> Iterator[st
             f"{table}: no row of the candidate differs from the baseline's; whether the "
             "candidate was run at all was not assessed."
         )
+    if facts.elsewhere:
+        yield (
+            f"{table}: {facts.elsewhere:,} of {facts.rows:,} rows compare other models than the "
+            "two, or one with itself, and were left out."
+        )
     if facts.expected_units is not None and facts.units > facts.expected_units:
         yield (
             f"{table}: {facts.units:,} units where {facts.expected_units:,} were promised; "

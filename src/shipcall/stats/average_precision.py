@@ -93,9 +93,9 @@ def average_precision_sample(  # noqa: PLR0913 - columns of one table
     gained = positive * weights
     total = float(gained.sum())
     if not total > 0:
-        return _no_positive(positive.size, clusters.count, float(weights.sum()), lost)
+        return no_positive(positive.size, clusters.count, float(weights.sum()), lost)
     placed = [_place(score, gained, weights, clusters) for score in scores]
-    shares = clusters.sums(gained) / total
+    shares, mass = clusters.sums(gained) / total, clusters.sums(weights)
     factor = root_factor(shares)
     psi = [factor * clusters.sums(one.influence) for one in placed]
     return PairSample(
@@ -108,7 +108,7 @@ def average_precision_sample(  # noqa: PLR0913 - columns of one table
         var_baseline=inner(psi[0], psi[0]),
         var_candidate=inner(psi[1], psi[1]),
         covariance=inner(psi[0], psi[1]),
-        df=max(1.0 / inner(shares, shares) - 1.0, 0.0),
+        df=df_of(inner(shares, shares), inner(mass, mass) / float(weights.sum()) ** 2),
         skew=skew_of(psi[0], psi[1], int(np.count_nonzero(shares))),
         optimism=(placed[0].optimism, placed[1].optimism),
         largest_share=float(shares.max()),
@@ -120,11 +120,21 @@ def average_precision_sample(  # noqa: PLR0913 - columns of one table
     )
 
 
+def df_of(positives: float, rows: float) -> float:
+    """Degrees of freedom: one fewer than clusters count of the positives, or of all rows.
+
+    A negative row that outweighs all others decides every precision below it.
+
+    Args:
+        positives: Sum over clusters of squares of their shares of the positive rows, in (0, 1].
+        rows: Likewise of all rows.
+    """
+    return max(1.0 / max(positives, rows) - 1.0, 0.0)
+
+
 def _place(score: Floats, gained: Floats, weight: Floats, clusters: Clusters) -> _Placed:
-    order = np.argsort(-score, kind="stable")
-    ranked, won, called = score[order], gained[order], weight[order]
-    starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
-    group = np.repeat(np.arange(starts.size), np.diff(starts, append=ranked.size))
+    order, starts, group = ranked(score)
+    won, called = gained[order], weight[order]
     positives = np.add.reduceat(won, starts)
     above = np.cumsum(np.add.reduceat(called, starts))
     some = np.where(above > 0, above, 1.0)
@@ -136,18 +146,49 @@ def _place(score: Floats, gained: Floats, weight: Floats, clusters: Clusters) ->
     own = won * (precision[group] - value + helped[group]) - called * charged[group]
     influence = np.empty_like(own)
     influence[order] = own / total
-    mine = _own_cluster(won, called, group, clusters.index[order])
+    mine = own_cluster(won, called, group, clusters.index[order])
     optimism = inner(won, (mine.positives - precision[group] * mine.called) / some[group]) / total
     return _Placed(value, influence, optimism)
 
 
-class _Own(NamedTuple):
+class Ranked(NamedTuple):
+    """Rows from the highest score to the lowest; those of one score are a group."""
+
+    order: Ints
+    """Positions of the rows, shape (rows,)."""
+    starts: Ints
+    """Place in that order at which each group begins, shape (groups,)."""
+    group: Ints
+    """Number of the group of each row, in that order; shape (rows,)."""
+
+
+def ranked(score: Floats) -> Ranked:
+    """Put rows in the order of their scores, the highest first."""
+    order = np.argsort(-score, kind="stable")
+    down = score[order]
+    starts = np.flatnonzero(np.concatenate(([True], down[1:] != down[:-1])))
+    group = np.repeat(np.arange(starts.size), np.diff(starts, append=down.size))
+    return Ranked(order, starts, group)
+
+
+class Own(NamedTuple):
+    """What the cluster of each row has at the score of the row or above it; shapes (rows,)."""
+
     positives: Floats
+    """Weight of its positive rows."""
     called: Floats
+    """Weight of all its rows."""
 
 
-def _own_cluster(won: Floats, called: Floats, group: Ints, cluster: Ints) -> _Own:
-    """Weight that each row's own cluster has at its score or above it; rows from the top."""
+def own_cluster(won: Floats, called: Floats, group: Ints, cluster: Ints) -> Own:
+    """Sum what each row's own cluster has at its score or above it; rows as `ranked` puts them.
+
+    Args:
+        won: Weight of each positive row, 0 for the others; shape (rows,).
+        called: Weight of each row.
+        group: Number of its score, from the top.
+        cluster: Number of its cluster.
+    """
     together = np.lexsort((group, cluster))
     codes, tied = cluster[together], group[together]
     first = np.concatenate(([True], codes[1:] != codes[:-1]))
@@ -163,10 +204,11 @@ def _own_cluster(won: Floats, called: Floats, group: Ints, cluster: Ints) -> _Ow
         found[together] = reached - (summed - own)[starts]
         return found
 
-    return _Own(running(won), running(called))
+    return Own(running(won), running(called))
 
 
-def _no_positive(rows: int, clusters: int, weight: float, lost: Lost) -> PairSample:
+def no_positive(rows: int, clusters: int, weight: float, lost: Lost) -> PairSample:
+    """Give the sample of rows of which none is positive: no precision is defined."""
     return PairSample(
         rows=rows,
         clusters=clusters,
@@ -229,7 +271,8 @@ def _refusal(sample: PairSample) -> Absent | None:
         return _absent(sample, Reason.ONE_CLASS, f"{which} positive rows")
     if sample.df + 1 < MIN_POSITIVES:
         detail = (
-            f"positive rows of {sample.df + 1:.1f} effective clusters; {MIN_POSITIVES} are needed"
+            f"{sample.df + 1:.1f} effective clusters of positive rows, or of all; "
+            f"{MIN_POSITIVES} are needed"
         )
         return _absent(sample, Reason.TOO_FEW_EVENTS, detail)
     return _flawless(sample)

@@ -16,6 +16,8 @@ from shipcall.stats.moments import pair_sample, skew_of
 from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
 
 RANGE = (0.0, 1.0)
+UNSEEN = 2
+"""Clusters that turn in all classes at once, beside those that were seen."""
 
 
 class _Sums(NamedTuple):
@@ -67,11 +69,7 @@ def balanced_sample(  # noqa: PLR0913, PLR0917 - columns of one table
     codes = np.asarray(label, dtype=np.float64)
     if codes.shape != (clusters.rows,):
         raise ValueError(f"{codes.size} labels for {clusters.rows} rows")
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(classes + 1))
-    rows_of = [order[low:high] for low, high in pairwise(bounds)]
-    if sum(rows.size for rows in rows_of) != codes.size or np.any(codes != np.floor(codes)):
-        raise ValueError(f"a label is none of the numbers 0 to {classes - 1}")
+    rows_of = rows_by_class(codes, classes)
     parts = tuple(
         pair_sample(
             nums[0][rows],
@@ -88,6 +86,27 @@ def balanced_sample(  # noqa: PLR0913, PLR0917 - columns of one table
     )
     sums = _summed(parts, rows_of, nums, clusters)
     return _joined(parts, sums, clusters, lost, influence=influence)
+
+
+def rows_by_class(label: Floats, classes: int) -> list[Ints]:
+    """Find the rows of every class.
+
+    Args:
+        label: Number of the class of each row; shape (rows,).
+        classes: How many there are.
+
+    Returns:
+        Positions of the rows of each class, ascending.
+
+    Raises:
+        ValueError: On a label that is none of the numbers 0 to classes - 1.
+    """
+    order = np.argsort(label, kind="stable")
+    bounds = np.searchsorted(label[order], np.arange(classes + 1))
+    rows_of = [order[low:high] for low, high in pairwise(bounds)]
+    if sum(rows.size for rows in rows_of) != label.size or np.any(label != np.floor(label)):
+        raise ValueError(f"a label is none of the numbers 0 to {classes - 1}")
+    return rows_of
 
 
 def _summed(
@@ -117,8 +136,8 @@ def _joined(
     return PairSample(
         rows=sum(part.rows for part in parts),
         clusters=count,
-        baseline=_mean([part.baseline for part in parts]),
-        candidate=_mean([part.candidate for part in parts]),
+        baseline=mean_over_classes([part.baseline for part in parts]),
+        candidate=mean_over_classes([part.candidate for part in parts]),
         weight_baseline=sum(part.weight_baseline for part in parts),
         weight_candidate=sum(part.weight_candidate for part in parts),
         var_baseline=inner(sums.baseline, sums.baseline),
@@ -129,7 +148,7 @@ def _joined(
         gained_clusters=int(np.count_nonzero(sums.gain > 0)),
         lost_clusters=int(np.count_nonzero(sums.gain < 0)),
         largest_share=float(sums.share.max(initial=0.0)),
-        parts=parts,
+        parts=tuple(replace(part, influence=None) for part in parts),
         range=RANGE,
         lost=lost,
         influence=Influence(
@@ -142,7 +161,8 @@ def _joined(
     )
 
 
-def _mean(values: list[float | None]) -> float | None:
+def mean_over_classes(values: list[float | None]) -> float | None:
+    """Give the mean of the classes' values; None where a class has none."""
     known = [value for value in values if value is not None]
     return math.fsum(known) / len(known) if known and len(known) == len(values) else None
 
@@ -211,9 +231,20 @@ def _hypotenuse(distances: list[float], *, more: float) -> float:
 
 
 def _more(sample: PairSample, estimand: Estimand) -> float:
-    """Root of how much more the whole varies than classes of clusters of their own would."""
-    parts = math.fsum(_variance(part, estimand) for part in sample.parts) / len(sample.parts) ** 2
-    return math.sqrt(max(_variance(sample, estimand) / parts, 1.0)) if parts > 0 else 1.0
+    """Root of how much more the whole varies than classes of clusters of their own would.
+
+    Where a cluster has rows of several classes, two clusters that turn in all of them at once are
+    added to what was seen: one answer given 50 times in both orders is 50 answers and not 100,
+    and nothing that varies could have shown it.
+    """
+    classes = len(sample.parts)
+    parts = math.fsum(_variance(part, estimand) for part in sample.parts) / classes**2
+    whole = _variance(sample, estimand)
+    shared = sum(part.clusters for part in sample.parts) / max(sample.clusters, 1) - 1.0
+    if shared > 0:
+        turn = UNSEEN * math.fsum(part.clusters**-2 for part in sample.parts) / classes**2
+        whole, parts = whole + (1.0 + shared) * turn, parts + turn
+    return math.sqrt(max(whole / parts, 1.0)) if parts > 0 else 1.0
 
 
 def _variance(sample: PairSample, estimand: Estimand) -> float:

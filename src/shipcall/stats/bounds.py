@@ -19,6 +19,8 @@ HIDDEN = 4 / 3
 """Standard errors of a skewness by which the tail may be longer than the sample shows."""
 BEND = 1 / 3
 """Weight of the square of the skewness in `leaning`."""
+FARTHEST = 1e100
+"""Distances beyond this are not squared as they are: the square would be no number."""
 
 
 class Lean(NamedTuple):
@@ -51,6 +53,8 @@ def lean_of(sample: PairSample, estimand: Estimand) -> Lean:
         seen = sample.skew.baseline
     if estimand is Estimand.CANDIDATE:
         seen = sample.skew.candidate
+    if math.isnan(seen):
+        return Lean(unseen + 1.0, unseen + 1.0)
     seen = min(max(seen, -1.0), 1.0)
     return Lean(unseen - seen, unseen + seen)
 
@@ -108,6 +112,8 @@ def leaning(point: float, lean: float) -> float:
     """
     if not 0 < point < math.inf or lean <= 0:
         return point
+    if point > FARTHEST:
+        return math.inf
     return point + lean * (1.0 + 2.0 * point**2) / 6.0 + BEND * lean**2 * point**3
 
 
@@ -128,6 +134,9 @@ def third_side(one: float, other: float, rho: float) -> float:
         Zou & Donner (2008), Construction of confidence limits about effect measures, Statistics
         in Medicine 27, 1693-1702.
     """
+    scale = max(abs(one), abs(other))
+    if scale > FARTHEST:
+        return scale * third_side(one / scale, other / scale, rho) if scale < math.inf else scale
     return math.sqrt(max(one**2 + other**2 - 2.0 * rho * one * other, 0.0))
 
 

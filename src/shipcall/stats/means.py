@@ -223,8 +223,8 @@ def _differing_below(bound: int, sample: PairSample) -> bool:
 
 def _rounding(variance: float, parts: float, sample: PairSample) -> bool:
     """Is a variance no more than the rounding of the numbers it was made of?"""
-    scale = max(abs(sample.baseline or 0.0), abs(sample.candidate or 0.0))
-    return variance <= max(_NOISE * parts, (1e-13 * scale) ** 2)
+    digit = 1e-13 * max(abs(sample.baseline or 0.0), abs(sample.candidate or 0.0))
+    return variance <= max(_NOISE * parts, digit * digit)
 
 
 def _single(arm: Arm, sample: PairSample, tails: Tails) -> Measured:

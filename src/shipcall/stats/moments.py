@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.sample import Crosstab, Floats, Influence, Lost, PairSample, Skew
 
+FARTHEST = 1e50
+"""Contributions beyond this are not cubed as they are: the cube would be no number."""
 _SLACK = 1e-9
 """Values may leave a declared range by this share of its width: rounding, not a false range."""
 
@@ -284,14 +286,26 @@ def skew_of(baseline: Floats, candidate: Floats, clusters: int) -> Skew:
 
 
 def lean(influence: Floats, clusters: int) -> float:
-    """Skewness of the contributions over the root of their number, for small samples adjusted."""
+    """Skewness of the contributions over the root of their number, for small samples adjusted.
+
+    It does not depend on their unit, so contributions of which the cube would be no number are
+    measured against the greatest.
+    """
+    greatest = float(np.abs(influence).max(initial=0.0))
+    if FARTHEST < greatest < math.inf:
+        influence = influence / greatest
     return skewness(_squares(influence), inner(influence**2, influence), clusters)
 
 
 def skewness(square: float, cube: float, clusters: int) -> float:
-    """Skewness as in `lean`, from the sums of squares and of cubes of the contributions."""
+    """Skewness as in `lean`, from the sums of squares and of cubes of the contributions.
+
+    NaN where a power of them is no number: nobody knows then which way they lean.
+    """
     if clusters < 3 or square <= 0:
         return 0.0
+    if square > FARTHEST**4:
+        return math.nan
     adjusted = math.sqrt(clusters * (clusters - 1.0)) / (clusters - 2.0)
     return float(adjusted * cube / square**1.5)
 

@@ -26,19 +26,27 @@ def preference_sample(
         lost: Comparisons that were made or promised and say nothing.
         influence: Keep what each cluster contributes, for joint methods.
     """
+    return balanced_sample(
+        **by_order(won, first), clusters=clusters, classes=2, lost=lost, influence=influence
+    )
+
+
+def by_order(won: ArrayLike, first: ArrayLike) -> dict[str, Floats]:
+    """Write comparisons as the columns of `balanced_sample`: the orders are its two classes.
+
+    Args:
+        won: As for `preference_sample`, shape (rows,).
+        first: Likewise.
+    """
     wins = np.asarray(won, dtype=np.float64)
     ones = np.ones_like(wins)
-    return balanced_sample(
-        first,
-        1.0 - wins,
-        ones,
-        wins,
-        ones,
-        clusters,
-        classes=2,
-        lost=lost,
-        influence=influence,
-    )
+    return {
+        "label": np.asarray(first, dtype=np.float64),
+        "num_baseline": 1.0 - wins,
+        "den_baseline": ones,
+        "num_candidate": wins,
+        "den_candidate": ones,
+    }
 
 
 def slope(x: ArrayLike, y: ArrayLike, clusters: Clusters, tails: Tails) -> Measured:

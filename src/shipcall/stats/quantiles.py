@@ -9,7 +9,7 @@ from scipy import special
 
 from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
 from shipcall.stats.clusters import Clusters, inner
-from shipcall.stats.sample import Floats, Ints, QuantileSample
+from shipcall.stats.sample import Floats, Ints, Lost, QuantileSample
 
 MIN_DF = 9.0
 """With several rows per cluster: ten clusters with rows above the quantile, ten below."""
@@ -31,6 +31,30 @@ class _Sided(NamedTuple):
     value: float
     low: float
     high: float
+
+
+def quantile_sample(
+    value_baseline: Floats, value_candidate: Floats, *, q: float, cluster: Ints, lost: Lost
+) -> QuantileSample:
+    """Put the values of both models in order, each with its cluster.
+
+    Args:
+        value_baseline: Without NaN, shape (rows,).
+        value_candidate: On the same rows.
+        q: Which quantile, in (0, 1).
+        cluster: Code of the cluster of each row; shape (rows,).
+        lost: Expected rows that could not be paired.
+    """
+    first, second = (np.argsort(v, kind="stable") for v in (value_baseline, value_candidate))
+    return QuantileSample(
+        q=q,
+        baseline=value_baseline[first],
+        candidate=value_candidate[second],
+        cluster_baseline=cluster[first],
+        cluster_candidate=cluster[second],
+        clusters=Clusters.of(cluster).count,
+        lost=lost,
+    )
 
 
 def quantile_estimate(sample: QuantileSample, estimand: Estimand, tails: Tails) -> Measured:

@@ -11,6 +11,7 @@ from shipcall.core import Absent, Estimand, Estimate, Measured, Reason, Tails
 from shipcall.stats.bounds import third_side
 from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.sample import Floats, Influence, Ints, Lost, PairSample
+from shipcall.stats.separated import apart, halved, separated_area
 
 MIN_EVENTS = 10
 """Fewest positives, and fewest negatives, for an interval that holds its level."""
@@ -126,7 +127,8 @@ def auc_estimate(sample: PairSample, estimand: Estimand, tails: Tails) -> Measur
     units, (1 - AUC)^2 over the variance: a few sure mistakes make most of both. Comparisons get
     the wider of a t interval (on the difference, or on the log of the ratio) and of one joined
     from the two models' own intervals with their correlation. Approximate: needs ten positives,
-    ten negatives, about five clusters with each, and models that err at least once.
+    ten negatives and about five clusters with each. A model that never errs has exact ends where
+    rows are independent (`separated`), and no interval otherwise.
 
     Args:
         sample: From `auc_pair_sample`.
@@ -280,7 +282,7 @@ def _own(
     sample: PairSample, value: float | None, variance: float, model: str, tails: Tails
 ) -> Measured:
     if value is None or variance <= 0:
-        return _flawless(sample, model, value)
+        return separated_area(sample, value, tails) or _flawless(sample, model, value)
     misplaced = max(min(value, 1 - value) ** 2 / variance, 1.0)
     low, high = _own_ends(sample, value, variance, min(sample.df, misplaced), tails)
     return Estimate(
@@ -331,11 +333,13 @@ def _score_end(
 
 def _compared(sample: PairSample, estimand: Estimand, tails: Tails) -> Measured:
     baseline, candidate = sample.baseline, sample.candidate
-    if baseline is None or sample.var_baseline <= 0:
-        return _flawless(sample, "baseline", baseline)
-    if candidate is None or sample.var_candidate <= 0:
-        return _flawless(sample, "candidate", candidate)
     relative = estimand is Estimand.RELATIVE
+    if baseline is None or candidate is None or min(sample.var_baseline, sample.var_candidate) <= 0:
+        half = halved(tails)
+        across = Tails(half.high, half.low)
+        before = _own(sample, baseline, sample.var_baseline, "baseline", across)
+        after = _own(sample, candidate, sample.var_candidate, "candidate", half)
+        return apart(before, after, tails, relative=relative)
     scale_b, scale_c = (baseline, candidate) if relative else (1.0, 1.0)
     spread = sample.var_candidate / scale_c**2 + sample.var_baseline / scale_b**2
     variance = spread - 2 * sample.covariance / (scale_b * scale_c)

@@ -11,6 +11,8 @@ from scipy import special
 
 from shipcall.core import Absent, Estimand, Measured, Reason, Tails
 from shipcall.stats.bounds import arm_of, hull, student_ends, third_side
+from shipcall.stats.cells import checked_confidence
+from shipcall.stats.climb import Climb, rise_of
 from shipcall.stats.clusters import Clusters, inner
 from shipcall.stats.means import pair_estimate
 from shipcall.stats.moments import skew_of
@@ -24,8 +26,6 @@ MIN_EVENTS = 20
 """Fewest effective clusters with the rarer outcome: with fewer the interval misses too often."""
 _GREATEST = 700.0
 """Logarithm of about the greatest number there is."""
-_STEPS = 100
-_SETTLED = 1e-10
 
 
 class _Fit(NamedTuple):
@@ -231,10 +231,10 @@ def _sample(  # noqa: PLR0913 - columns of one table
     *,
     influence: bool,
 ) -> PairSample:
-    weights = _weights(weight, clusters.rows)
+    weights = checked_weight(weight, clusters.rows)
     events, values, psi, df = [], [], [], []
     for confidence, outcome in models:
-        odds, happened = _odds(confidence), _outcome(outcome)
+        odds, happened = odds_of(confidence), checked_confidence(outcome)
         if not odds.size == happened.size == clusters.rows:
             raise ValueError(f"{clusters.rows} codes, {odds.size} and {happened.size} values")
         events.append(_events(happened, weights, clusters))
@@ -264,20 +264,23 @@ def _sample(  # noqa: PLR0913 - columns of one table
     )
 
 
-def _odds(confidence: ArrayLike) -> Floats:
-    stated = _outcome(confidence)
+def odds_of(confidence: ArrayLike) -> Floats:
+    """Log odds of stated probabilities, each kept `NEAREST` from 0 and 1.
+
+    Raises:
+        ValueError: On a confidence that is NaN or outside [0, 1].
+    """
+    stated = checked_confidence(confidence)
     odds: Floats = special.logit(np.clip(stated, NEAREST, 1.0 - NEAREST))
     return odds
 
 
-def _outcome(values: ArrayLike) -> Floats:
-    checked = np.asarray(values, dtype=np.float64)
-    if not ((checked >= 0) & (checked <= 1)).all():
-        raise ValueError("a confidence or an outcome is NaN or outside [0, 1]")
-    return checked
+def checked_weight(weight: ArrayLike | None, rows: int) -> Floats:
+    """Bring weights of rows as numbers; 1 for all where there are none.
 
-
-def _weights(weight: ArrayLike | None, rows: int) -> Floats:
+    Raises:
+        ValueError: On a negative weight, NaN, or another number of weights than rows.
+    """
     weights = np.ones(rows) if weight is None else np.asarray(weight, dtype=np.float64)
     if weights.shape != (rows,):
         raise ValueError(f"{rows} codes, {weights.size} weights")
@@ -340,25 +343,8 @@ def _intercept(odds: Floats, happened: Floats, weight: Floats) -> _Fit | None:
 
 
 def _peak(columns: Floats, offset: Floats, happened: Floats, weight: Floats, at: Floats) -> Floats:
-    """Climb the log-likelihood, which has one peak; a step that falls is halved."""
-    best = _likelihood(columns @ at + offset, happened, weight)
-    for _ in range(_STEPS):
-        said = special.expit(columns @ at + offset)
-        slope = ((weight * (happened - said))[:, None] * columns).sum(axis=0)
-        weighed = columns * (weight * said * (1.0 - said))[:, None]
-        curvature = np.array([[inner(a, b) for b in columns.T] for a in weighed.T])
-        step = np.linalg.lstsq(curvature, slope, rcond=None)[0]
-        size = 1.0
-        while size > _SETTLED:
-            reached = _likelihood(columns @ (at + size * step) + offset, happened, weight)
-            if reached >= best:
-                break
-            size /= 2.0
-        at, best = at + size * step, reached
-        if size * float(np.abs(step).max()) <= _SETTLED:
-            break
-    return at
-
-
-def _likelihood(odds: Floats, happened: Floats, weight: Floats) -> float:
-    return inner(weight, happened * odds - np.logaddexp(0.0, odds))
+    """Where the log-likelihood has its peak."""
+    climb = Climb(at)
+    while not climb.over:
+        climb.take(rise_of(columns, offset, happened, weight, climb.trial))
+    return climb.at

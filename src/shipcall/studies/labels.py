@@ -47,10 +47,8 @@ class Strata(NamedTuple):
         return 1 - self.by_slice / self.at_random
 
 
-def units_for_difference(
-    distance: float, spread: float, tail: float, power: float = WANTED
-) -> int | None:
-    """Find the labelled units that show a difference, where it lies so far inside its bar.
+def units_for_difference(distance: float, spread: float, tail: float) -> int | None:
+    """Find the labelled units that show a difference which lies so far inside its bar.
 
     Paired on the same units, t on independent ones; see `power.units_for_power`.
 
@@ -59,12 +57,11 @@ def units_for_difference(
         spread: Standard deviation of a unit's difference: for 0/1 answers the root of the share
             of units on which the two models differ.
         tail: One-sided error level at which it has to be shown, in (0, 0.5).
-        power: Wanted chance of showing it, in (0, 1).
 
     Returns:
-        Units; None where the truth is not inside the bar.
+        Units that show it with chance WANTED; None where the truth is not inside the bar.
     """
-    return units_for_power(distance, spread, power, tail)
+    return units_for_power(distance, spread, WANTED, tail)
 
 
 def units_for_share(

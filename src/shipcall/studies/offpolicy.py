@@ -153,10 +153,8 @@ def _sentence(difference: Cell, overlaps: Sequence[Overlap]) -> str:
     return f"Can't tell which model brings more: the difference lies {between}{counted}"
 
 
-def cut_chart(
-    weight: Floats, reward: Floats, cluster: Ints, tails: Tails, *, title: str = "candidate"
-) -> Chart | None:
-    """Draw the value of a model when its weights are cut: how much hangs on a few large ones.
+def cut_chart(weight: Floats, reward: Floats, cluster: Ints, tails: Tails) -> Chart | None:
+    """Draw the value of the candidate when its weights are cut: how much hangs on a few large ones.
 
     A value with cut weights is too low by what was cut off; one that falls with the last cuts
     rests on few choices. Intervals are Student's, for the picture only.
@@ -166,7 +164,6 @@ def cut_chart(
         reward: Their rewards.
         cluster: Code of the cluster of each.
         tails: One-sided error level of each end.
-        title: Whose weights they are.
     """
     clusters, one = Clusters.of(cluster), np.ones_like(weight)
     positive = weight[weight > 0]
@@ -187,12 +184,12 @@ def cut_chart(
         name="cuts",
         title="What the value rests on",
         says=(
-            f"Value of the {title} when weights above a limit are cut to it: from "
+            "Value of the candidate when weights above a limit are cut to it: from "
             f"{points[0].y:.3g} at {points[0].x:.3g} to {points[-1].y:.3g} with all weights."
         ),
         x_title="largest weight that is left",
         y_title="mean reward of a choice",
         x_log=True,
-        lines=(Line(title=title, tone="candidate", points=tuple(points)),),
+        lines=(Line(title="candidate", tone="candidate", points=tuple(points)),),
         marks=(Mark(x=points[-1].x, title="all weights"),),
     )

@@ -61,7 +61,10 @@ def repeats_study(runs: Runs, prices: Prices | None, title: str, unit: str, tail
         unit: Of the grades: share, or empty.
         tails: One-sided error level of each end of every interval.
     """
-    rows = [_row(name, values, runs, tails) for name, values in _series(runs).items()]
+    rows = [
+        _row(name, values, runs, tails, _limits(name, unit))
+        for name, values in _series(runs).items()
+    ]
     compared = rows[-1]
     agreement = compared.spread.agreement
     flaky = _flaky(runs)
@@ -105,11 +108,20 @@ def _series(runs: Runs) -> dict[str, Floats]:
     }
 
 
-def _row(name: str, values: Floats, runs: Runs, tails: Tails) -> _Row:
+def _limits(name: str, unit: str) -> tuple[float, float] | None:
+    """Say between what each value lies, where it is a share or a difference of two."""
+    if unit != "share":
+        return None
+    return (-1.0, 1.0) if name == "difference" else (0.0, 1.0)
+
+
+def _row(
+    name: str, values: Floats, runs: Runs, tails: Tails, limits: tuple[float, float] | None
+) -> _Row:
     there = np.isfinite(values)
     kept, items = values[there], Clusters.of(runs.item[there])
     ones = np.ones(kept.size)
-    sample = pair_sample(kept, ones, kept, ones, Clusters.of(runs.cluster[there]))
+    sample = pair_sample(kept, ones, kept, ones, Clusters.of(runs.cluster[there]), range=limits)
     return _Row(
         name=name,
         items=items.count,

@@ -30,7 +30,7 @@ Judge = Callable[[Check, Measure, Sample | Absent], Measured]
 SPLIT = 20
 """Announced looks of the contract by which small error levels are measured: 0.05 / 20."""
 
-HEAD = """
+RELEASE = """
 shipcall = 1
 [release]
 id = "r"
@@ -41,9 +41,11 @@ candidate = "v2"
 change = "prompt"
 [unit]
 id = "unit"
-[risk]
-looks = {looks}
-attempts = {attempts}
+"""
+"""How every contract begins that judges draws."""
+HEAD = f"""{RELEASE}[risk]
+looks = {{looks}}
+attempts = {{attempts}}
 [evidence]
 predictions = "predictions.csv"
 scores = "scores.csv"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shipcall.core import Absent, Slice
+from shipcall.data.alike import MANY
 from shipcall.data.facts import Counted, Facts, LostPairs
 from shipcall.data.held import HeldRows, HeldRuns, HeldView
 from shipcall.data.kernel import Frame, sum_up
@@ -43,7 +44,7 @@ class Played:
         return self.runs.undecided
 
     def facts(self, _format: str, /) -> Facts:
-        """Count what is lost, constant and out of range in this casting."""
+        """Count what is lost, constant, alike and out of range in this casting."""
         return self._facts
 
     @cached_property
@@ -51,6 +52,7 @@ class Played:
         lost, outside = LostPairs(), 0
         more = np.zeros(self.cast.shape[1], dtype=np.int64)
         constant: list[tuple[str, str]] = []
+        alike: int | None = None
         for rows in self.runs.rows:
             values, graded, beyond = (
                 self._pick(part, rows.owner) for part in (rows.value, rows.graded, rows.outside)
@@ -63,11 +65,14 @@ class Played:
                 for arm, own, ok in zip(ARMS, values, graded, strict=True)
                 if _never_varies(own[ok], rows)
             ]
+            if not rows.metric:
+                alike = _variety(*values)
         return replace(
             self.runs.facts,
             lost_pairs=lost,
             lost_clusters=LostPairs(int((more > 0).sum()), int((more < 0).sum())),
             constant=tuple(sorted(constant)),
+            alike=alike,
             out_of_range=Counted(outside),
         )
 
@@ -101,6 +106,14 @@ def _more_lost(owner: Ints, lost: NDArray[np.bool_], owners: int) -> Ints:
     """Pairs that the baseline lost in each cluster, less those of the candidate."""
     baseline, candidate = (np.bincount(owner[part], minlength=owners) for part in lost)
     return baseline - candidate
+
+
+def _variety(baseline: Floats, candidate: Floats) -> int | None:
+    """Count different answers of predictions as `alike.variety` does; None where one differs."""
+    both = ~(np.isnan(baseline) | np.isnan(candidate))
+    if both.sum() < 2 or (baseline[both] != candidate[both]).any():
+        return None
+    return min(np.unique(baseline[~np.isnan(baseline)]).size, MANY)
 
 
 def _never_varies(values: Floats, rows: HeldRows) -> bool:

@@ -29,6 +29,7 @@ from shipcall.stats.sequential.rare import events_of, tilt_evidence
 from shipcall.stats.sequential.score import MIN_UNITS, ScorePlan, Side, evidence, score_paths
 from shipcall.stats.sequential.standings import Standings, rare_standings, score_standings
 from shipcall.stats.sequential.tuning import Tuned, tuned
+from shipcall.trial.benches import RELEASE
 from shipcall.trial.tally import Outcome, Tally
 from shipcall.world.populations.ramps import DAY, Cells, Ramp
 
@@ -44,26 +45,15 @@ SIDES: tuple[Side, Side] = ("above", "below")
 AT_ONCE = 50
 """Rollouts that are drawn together."""
 
-HEAD = """
-shipcall = 1
-[release]
-id = "r"
-kind = "llm"
-owner = "o"
-baseline = "v1"
-candidate = "v2"
-change = "prompt"
-[unit]
-id = "unit"
-[risk]
-attempts = {attempts}
+HEAD = f"""{RELEASE}[risk]
+attempts = {{attempts}}
 [evidence]
 exposures = "exposures.parquet"
 outcomes = "outcomes.parquet"
 [rollout]
-stages = {stages}
-min_hours = {hours}
-holdback = {holdback}
+stages = {{stages}}
+min_hours = {{hours}}
+holdback = {{holdback}}
 """
 ONE_GUARDRAIL = """
 [metric]

@@ -1,7 +1,5 @@
 """Plans: the chances of each call, worked out in a job and kept until something changes."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from markupsafe import Markup
 
 from shipcall.app.assumptions import Assumptions
 from shipcall.app.board import file_of, release_view
+from shipcall.app.newest import Newest
 from shipcall.app.planned import plan_key, sealed_chances
 from shipcall.app.planning import plan_release
 from shipcall.core import UsageError
@@ -25,8 +24,7 @@ from shipcall.web.page import Asked, Chart, Charts, Drawn, View
 KEPT = 20
 """Plans that are kept; one is a few dozen kilobytes."""
 _CALLS = ("go", "hold", "refuse")
-_kept: OrderedDict[str, View] = OrderedDict()
-_lock = threading.Lock()
+_kept = Newest[View](KEPT)
 
 
 def plan_page(root: Path, asked: Asked) -> View:
@@ -43,7 +41,7 @@ def plan_page(root: Path, asked: Asked) -> View:
         taken = assumptions_of(asked)
     except UsageError as wrong:
         return {"kind": "unplanned", **around, "failed": str(wrong)}
-    plan = _remembered(plan_key(root, release, file_of(root, release), taken))
+    plan = _kept.get(plan_key(root, release, file_of(root, release), taken))
     return {**(plan or {"kind": "unplanned"}), **around}
 
 
@@ -92,21 +90,7 @@ def work_out(root: Path, asked: Asked, form: Mapping[str, str]) -> str:
 def _worked_out(root: Path, release: str, taken: Assumptions, say: Callable[[str], None]) -> View:
     file = file_of(root, release)
     key = plan_key(root, release, file, taken)
-    kept = _remembered(key)
-    if kept is None:
-        kept = plan_release(file, taken, progress=say)
-        with _lock:
-            _kept[key] = kept
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-    return kept
-
-
-def _remembered(key: str) -> View | None:
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-        return _kept.get(key)
+    return _kept.get(key) or _kept.keep(key, plan_release(file, taken, progress=say))
 
 
 def _chance_rows(view: View) -> list[dict[str, Any]]:

@@ -137,96 +137,128 @@ FROM `rows` AS `t0`
 -- weighted_recall
 SELECT
   IF(
-    `t0`.`label` = '1',
-    CAST(IF(
-      `t0`.`baseline_number` IS NULL,
-      `t0`.`baseline_text` = '1',
-      `t0`.`baseline_number` >= 0.5
-    ) AS FLOAT64) * IF(
-      IF(
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      CAST(IF(
         `t0`.`baseline_number` IS NULL,
         `t0`.`baseline_text` = '1',
         `t0`.`baseline_number` >= 0.5
-      ) IS NOT NULL,
-      `t0`.`weight`,
-      NULL
+      ) AS FLOAT64) * IF(
+        IF(
+          `t0`.`baseline_number` IS NULL,
+          `t0`.`baseline_text` = '1',
+          `t0`.`baseline_number` >= 0.5
+        ) IS NOT NULL,
+        `t0`.`weight`,
+        NULL
+      ),
+      0.0
     ),
-    0.0
+    NULL
   ) AS `num_baseline`,
   IF(
-    `t0`.`label` = '1',
+    `t0`.`label` IS NOT NULL,
     IF(
+      `t0`.`label` = '1',
       IF(
-        `t0`.`baseline_number` IS NULL,
-        `t0`.`baseline_text` = '1',
-        `t0`.`baseline_number` >= 0.5
-      ) IS NOT NULL,
-      `t0`.`weight`,
-      NULL
+        IF(
+          `t0`.`baseline_number` IS NULL,
+          `t0`.`baseline_text` = '1',
+          `t0`.`baseline_number` >= 0.5
+        ) IS NOT NULL,
+        `t0`.`weight`,
+        NULL
+      ),
+      0.0
     ),
-    0.0
+    NULL
   ) AS `den_baseline`,
   IF(
-    `t0`.`label` = '1',
-    CAST(IF(
-      `t0`.`candidate_number` IS NULL,
-      `t0`.`candidate_text` = '1',
-      `t0`.`candidate_number` >= 0.5
-    ) AS FLOAT64) * IF(
-      IF(
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      CAST(IF(
         `t0`.`candidate_number` IS NULL,
         `t0`.`candidate_text` = '1',
         `t0`.`candidate_number` >= 0.5
-      ) IS NOT NULL,
-      `t0`.`weight`,
-      NULL
+      ) AS FLOAT64) * IF(
+        IF(
+          `t0`.`candidate_number` IS NULL,
+          `t0`.`candidate_text` = '1',
+          `t0`.`candidate_number` >= 0.5
+        ) IS NOT NULL,
+        `t0`.`weight`,
+        NULL
+      ),
+      0.0
     ),
-    0.0
+    NULL
   ) AS `num_candidate`,
   IF(
-    `t0`.`label` = '1',
+    `t0`.`label` IS NOT NULL,
     IF(
+      `t0`.`label` = '1',
       IF(
-        `t0`.`candidate_number` IS NULL,
-        `t0`.`candidate_text` = '1',
-        `t0`.`candidate_number` >= 0.5
-      ) IS NOT NULL,
-      `t0`.`weight`,
-      NULL
+        IF(
+          `t0`.`candidate_number` IS NULL,
+          `t0`.`candidate_text` = '1',
+          `t0`.`candidate_number` >= 0.5
+        ) IS NOT NULL,
+        `t0`.`weight`,
+        NULL
+      ),
+      0.0
     ),
-    0.0
+    NULL
   ) AS `den_candidate`
 FROM `rows` AS `t0`
 
 -- weighted_recall, one probability per class
 SELECT
   IF(
-    `t0`.`label` = '1',
-    CAST(`t0`.`baseline_text` = '1' AS FLOAT64) * IF((
-      `t0`.`baseline_text` = '1'
-    ) IS NOT NULL, `t0`.`weight`, NULL),
-    0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      CAST(`t0`.`baseline_text` = '1' AS FLOAT64) * IF((
+        `t0`.`baseline_text` = '1'
+      ) IS NOT NULL, `t0`.`weight`, NULL),
+      0.0
+    ),
+    NULL
   ) AS `num_baseline`,
   IF(
-    `t0`.`label` = '1',
-    IF((
-      `t0`.`baseline_text` = '1'
-    ) IS NOT NULL, `t0`.`weight`, NULL),
-    0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      IF((
+        `t0`.`baseline_text` = '1'
+      ) IS NOT NULL, `t0`.`weight`, NULL),
+      0.0
+    ),
+    NULL
   ) AS `den_baseline`,
   IF(
-    `t0`.`label` = '1',
-    CAST(`t0`.`candidate_text` = '1' AS FLOAT64) * IF((
-      `t0`.`candidate_text` = '1'
-    ) IS NOT NULL, `t0`.`weight`, NULL),
-    0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      CAST(`t0`.`candidate_text` = '1' AS FLOAT64) * IF((
+        `t0`.`candidate_text` = '1'
+      ) IS NOT NULL, `t0`.`weight`, NULL),
+      0.0
+    ),
+    NULL
   ) AS `num_candidate`,
   IF(
-    `t0`.`label` = '1',
-    IF((
-      `t0`.`candidate_text` = '1'
-    ) IS NOT NULL, `t0`.`weight`, NULL),
-    0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      IF((
+        `t0`.`candidate_text` = '1'
+      ) IS NOT NULL, `t0`.`weight`, NULL),
+      0.0
+    ),
+    NULL
   ) AS `den_candidate`
 FROM `rows` AS `t0`
 
@@ -343,9 +375,24 @@ SELECT
   -(
     LN(
       IF(
-        IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`) IS NULL,
-        IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`),
-        GREATEST(1e-15, IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`))
+        IF(
+          `t0`.`label` IS NOT NULL,
+          IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`),
+          NULL
+        ) IS NULL,
+        IF(
+          `t0`.`label` IS NOT NULL,
+          IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`),
+          NULL
+        ),
+        GREATEST(
+          1e-15,
+          IF(
+            `t0`.`label` IS NOT NULL,
+            IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`),
+            NULL
+          )
+        )
       )
     )
   ) * `t0`.`weight` AS `num_baseline`,
@@ -353,11 +400,23 @@ SELECT
   -(
     LN(
       IF(
-        IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`) IS NULL,
-        IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`),
+        IF(
+          `t0`.`label` IS NOT NULL,
+          IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`),
+          NULL
+        ) IS NULL,
+        IF(
+          `t0`.`label` IS NOT NULL,
+          IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`),
+          NULL
+        ),
         GREATEST(
           1e-15,
-          IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`)
+          IF(
+            `t0`.`label` IS NOT NULL,
+            IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`),
+            NULL
+          )
         )
       )
     )
@@ -392,15 +451,31 @@ FROM `rows` AS `t0`
 -- brier
 SELECT
   (
-    1 - IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`)
+    1 - IF(
+      `t0`.`label` IS NOT NULL,
+      IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`),
+      NULL
+    )
   ) * (
-    1 - IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`)
+    1 - IF(
+      `t0`.`label` IS NOT NULL,
+      IF(`t0`.`label` = '1', `t0`.`baseline_number`, 1 - `t0`.`baseline_number`),
+      NULL
+    )
   ) * `t0`.`weight` AS `num_baseline`,
   `t0`.`weight` AS `den_baseline`,
   (
-    1 - IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`)
+    1 - IF(
+      `t0`.`label` IS NOT NULL,
+      IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`),
+      NULL
+    )
   ) * (
-    1 - IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`)
+    1 - IF(
+      `t0`.`label` IS NOT NULL,
+      IF(`t0`.`label` = '1', `t0`.`candidate_number`, 1 - `t0`.`candidate_number`),
+      NULL
+    )
   ) * `t0`.`weight` AS `num_candidate`,
   `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
@@ -506,39 +581,47 @@ FROM `rows` AS `t0`
 -- expected_cost
 SELECT
   IF(
-    `t0`.`label` = '1',
-    (
-      CAST(IF(
-        `t0`.`baseline_number` IS NULL,
-        `t0`.`baseline_text` = '1',
-        `t0`.`baseline_number` >= 0.5
-      ) AS FLOAT64) * -20.0
-    ) + 20.0,
-    (
-      CAST(IF(
-        `t0`.`baseline_number` IS NULL,
-        `t0`.`baseline_text` = '1',
-        `t0`.`baseline_number` >= 0.5
-      ) AS FLOAT64) * 1.0
-    ) + 0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      (
+        CAST(IF(
+          `t0`.`baseline_number` IS NULL,
+          `t0`.`baseline_text` = '1',
+          `t0`.`baseline_number` >= 0.5
+        ) AS FLOAT64) * -20.0
+      ) + 20.0,
+      (
+        CAST(IF(
+          `t0`.`baseline_number` IS NULL,
+          `t0`.`baseline_text` = '1',
+          `t0`.`baseline_number` >= 0.5
+        ) AS FLOAT64) * 1.0
+      ) + 0.0
+    ),
+    NULL
   ) * `t0`.`weight` AS `num_baseline`,
   `t0`.`weight` AS `den_baseline`,
   IF(
-    `t0`.`label` = '1',
-    (
-      CAST(IF(
-        `t0`.`candidate_number` IS NULL,
-        `t0`.`candidate_text` = '1',
-        `t0`.`candidate_number` >= 0.5
-      ) AS FLOAT64) * -20.0
-    ) + 20.0,
-    (
-      CAST(IF(
-        `t0`.`candidate_number` IS NULL,
-        `t0`.`candidate_text` = '1',
-        `t0`.`candidate_number` >= 0.5
-      ) AS FLOAT64) * 1.0
-    ) + 0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      (
+        CAST(IF(
+          `t0`.`candidate_number` IS NULL,
+          `t0`.`candidate_text` = '1',
+          `t0`.`candidate_number` >= 0.5
+        ) AS FLOAT64) * -20.0
+      ) + 20.0,
+      (
+        CAST(IF(
+          `t0`.`candidate_number` IS NULL,
+          `t0`.`candidate_text` = '1',
+          `t0`.`candidate_number` >= 0.5
+        ) AS FLOAT64) * 1.0
+      ) + 0.0
+    ),
+    NULL
   ) * `t0`.`weight` AS `num_candidate`,
   `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
@@ -546,40 +629,48 @@ FROM `rows` AS `t0`
 -- expected_cost, one probability per class
 SELECT
   IF(
-    `t0`.`label` = '1',
-    (
-      CAST(`t0`.`baseline_text` = '1' AS FLOAT64) * -20.0
-    ) + 20.0,
-    (
-      CAST(`t0`.`baseline_text` = '1' AS FLOAT64) * 1.0
-    ) + 0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      (
+        CAST(`t0`.`baseline_text` = '1' AS FLOAT64) * -20.0
+      ) + 20.0,
+      (
+        CAST(`t0`.`baseline_text` = '1' AS FLOAT64) * 1.0
+      ) + 0.0
+    ),
+    NULL
   ) * `t0`.`weight` AS `num_baseline`,
   `t0`.`weight` AS `den_baseline`,
   IF(
-    `t0`.`label` = '1',
-    (
-      CAST(`t0`.`candidate_text` = '1' AS FLOAT64) * -20.0
-    ) + 20.0,
-    (
-      CAST(`t0`.`candidate_text` = '1' AS FLOAT64) * 1.0
-    ) + 0.0
+    `t0`.`label` IS NOT NULL,
+    IF(
+      `t0`.`label` = '1',
+      (
+        CAST(`t0`.`candidate_text` = '1' AS FLOAT64) * -20.0
+      ) + 20.0,
+      (
+        CAST(`t0`.`candidate_text` = '1' AS FLOAT64) * 1.0
+      ) + 0.0
+    ),
+    NULL
   ) * `t0`.`weight` AS `num_candidate`,
   `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
 
 -- net_benefit
 SELECT
-  CAST(`t0`.`baseline_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_baseline`,
+  CAST(`t0`.`baseline_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` IS NOT NULL, IF(`t0`.`label` = '1', 1.0, -1.0), NULL) * `t0`.`weight` AS `num_baseline`,
   `t0`.`weight` AS `den_baseline`,
-  CAST(`t0`.`candidate_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_candidate`,
+  CAST(`t0`.`candidate_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` IS NOT NULL, IF(`t0`.`label` = '1', 1.0, -1.0), NULL) * `t0`.`weight` AS `num_candidate`,
   `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
 
 -- net_benefit, one probability per class
 SELECT
-  CAST(`t0`.`baseline_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_baseline`,
+  CAST(`t0`.`baseline_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` IS NOT NULL, IF(`t0`.`label` = '1', 1.0, -1.0), NULL) * `t0`.`weight` AS `num_baseline`,
   `t0`.`weight` AS `den_baseline`,
-  CAST(`t0`.`candidate_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` = '1', 1.0, -1.0) * `t0`.`weight` AS `num_candidate`,
+  CAST(`t0`.`candidate_number` >= 0.5 AS FLOAT64) * IF(`t0`.`label` IS NOT NULL, IF(`t0`.`label` = '1', 1.0, -1.0), NULL) * `t0`.`weight` AS `num_candidate`,
   `t0`.`weight` AS `den_candidate`
 FROM `rows` AS `t0`
 

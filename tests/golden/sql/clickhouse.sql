@@ -137,96 +137,128 @@ FROM "rows" AS "t0"
 -- weighted_recall
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST(CASE
-      WHEN isNull("t0"."baseline_number")
-      THEN "t0"."baseline_text" = '1'
-      ELSE "t0"."baseline_number" >= 0.5
-    END AS Nullable(Float64)) * CASE
-      WHEN isNotNull(
-        CASE
-          WHEN isNull("t0"."baseline_number")
-          THEN "t0"."baseline_text" = '1'
-          ELSE "t0"."baseline_number" >= 0.5
-        END
-      )
-      THEN "t0"."weight"
-      ELSE NULL
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST(CASE
+        WHEN isNull("t0"."baseline_number")
+        THEN "t0"."baseline_text" = '1'
+        ELSE "t0"."baseline_number" >= 0.5
+      END AS Nullable(Float64)) * CASE
+        WHEN isNotNull(
+          CASE
+            WHEN isNull("t0"."baseline_number")
+            THEN "t0"."baseline_text" = '1'
+            ELSE "t0"."baseline_number" >= 0.5
+          END
+        )
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "num_baseline",
   CASE
-    WHEN "t0"."label" = '1'
+    WHEN isNotNull("t0"."label")
     THEN CASE
-      WHEN isNotNull(
-        CASE
-          WHEN isNull("t0"."baseline_number")
-          THEN "t0"."baseline_text" = '1'
-          ELSE "t0"."baseline_number" >= 0.5
-        END
-      )
-      THEN "t0"."weight"
-      ELSE NULL
+      WHEN "t0"."label" = '1'
+      THEN CASE
+        WHEN isNotNull(
+          CASE
+            WHEN isNull("t0"."baseline_number")
+            THEN "t0"."baseline_text" = '1'
+            ELSE "t0"."baseline_number" >= 0.5
+          END
+        )
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST(CASE
-      WHEN isNull("t0"."candidate_number")
-      THEN "t0"."candidate_text" = '1'
-      ELSE "t0"."candidate_number" >= 0.5
-    END AS Nullable(Float64)) * CASE
-      WHEN isNotNull(
-        CASE
-          WHEN isNull("t0"."candidate_number")
-          THEN "t0"."candidate_text" = '1'
-          ELSE "t0"."candidate_number" >= 0.5
-        END
-      )
-      THEN "t0"."weight"
-      ELSE NULL
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST(CASE
+        WHEN isNull("t0"."candidate_number")
+        THEN "t0"."candidate_text" = '1'
+        ELSE "t0"."candidate_number" >= 0.5
+      END AS Nullable(Float64)) * CASE
+        WHEN isNotNull(
+          CASE
+            WHEN isNull("t0"."candidate_number")
+            THEN "t0"."candidate_text" = '1'
+            ELSE "t0"."candidate_number" >= 0.5
+          END
+        )
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "num_candidate",
   CASE
-    WHEN "t0"."label" = '1'
+    WHEN isNotNull("t0"."label")
     THEN CASE
-      WHEN isNotNull(
-        CASE
-          WHEN isNull("t0"."candidate_number")
-          THEN "t0"."candidate_text" = '1'
-          ELSE "t0"."candidate_number" >= 0.5
-        END
-      )
-      THEN "t0"."weight"
-      ELSE NULL
+      WHEN "t0"."label" = '1'
+      THEN CASE
+        WHEN isNotNull(
+          CASE
+            WHEN isNull("t0"."candidate_number")
+            THEN "t0"."candidate_text" = '1'
+            ELSE "t0"."candidate_number" >= 0.5
+          END
+        )
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- weighted_recall, one probability per class
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST("t0"."baseline_text" = '1' AS Nullable(Float64)) * CASE WHEN isNotNull("t0"."baseline_text" = '1') THEN "t0"."weight" ELSE NULL END
-    ELSE 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST("t0"."baseline_text" = '1' AS Nullable(Float64)) * CASE WHEN isNotNull("t0"."baseline_text" = '1') THEN "t0"."weight" ELSE NULL END
+      ELSE 0.0
+    END
+    ELSE NULL
   END AS "num_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CASE WHEN isNotNull("t0"."baseline_text" = '1') THEN "t0"."weight" ELSE NULL END
-    ELSE 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CASE WHEN isNotNull("t0"."baseline_text" = '1') THEN "t0"."weight" ELSE NULL END
+      ELSE 0.0
+    END
+    ELSE NULL
   END AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST("t0"."candidate_text" = '1' AS Nullable(Float64)) * CASE WHEN isNotNull("t0"."candidate_text" = '1') THEN "t0"."weight" ELSE NULL END
-    ELSE 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST("t0"."candidate_text" = '1' AS Nullable(Float64)) * CASE WHEN isNotNull("t0"."candidate_text" = '1') THEN "t0"."weight" ELSE NULL END
+      ELSE 0.0
+    END
+    ELSE NULL
   END AS "num_candidate",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CASE WHEN isNotNull("t0"."candidate_text" = '1') THEN "t0"."weight" ELSE NULL END
-    ELSE 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CASE WHEN isNotNull("t0"."candidate_text" = '1') THEN "t0"."weight" ELSE NULL END
+      ELSE 0.0
+    END
+    ELSE NULL
   END AS "den_candidate"
 FROM "rows" AS "t0"
 
@@ -345,18 +377,26 @@ SELECT
       CASE
         WHEN isNull(
           CASE
-            WHEN "t0"."label" = '1'
-            THEN "t0"."baseline_number"
-            ELSE 1 - "t0"."baseline_number"
+            WHEN isNotNull("t0"."label")
+            THEN CASE
+              WHEN "t0"."label" = '1'
+              THEN "t0"."baseline_number"
+              ELSE 1 - "t0"."baseline_number"
+            END
+            ELSE NULL
           END
         )
         THEN NULL
         ELSE GREATEST(
           1e-15,
           CASE
-            WHEN "t0"."label" = '1'
-            THEN "t0"."baseline_number"
-            ELSE 1 - "t0"."baseline_number"
+            WHEN isNotNull("t0"."label")
+            THEN CASE
+              WHEN "t0"."label" = '1'
+              THEN "t0"."baseline_number"
+              ELSE 1 - "t0"."baseline_number"
+            END
+            ELSE NULL
           END
         )
       END
@@ -368,18 +408,26 @@ SELECT
       CASE
         WHEN isNull(
           CASE
-            WHEN "t0"."label" = '1'
-            THEN "t0"."candidate_number"
-            ELSE 1 - "t0"."candidate_number"
+            WHEN isNotNull("t0"."label")
+            THEN CASE
+              WHEN "t0"."label" = '1'
+              THEN "t0"."candidate_number"
+              ELSE 1 - "t0"."candidate_number"
+            END
+            ELSE NULL
           END
         )
         THEN NULL
         ELSE GREATEST(
           1e-15,
           CASE
-            WHEN "t0"."label" = '1'
-            THEN "t0"."candidate_number"
-            ELSE 1 - "t0"."candidate_number"
+            WHEN isNotNull("t0"."label")
+            THEN CASE
+              WHEN "t0"."label" = '1'
+              THEN "t0"."candidate_number"
+              ELSE 1 - "t0"."candidate_number"
+            END
+            ELSE NULL
           END
         )
       END
@@ -416,29 +464,45 @@ FROM "rows" AS "t0"
 SELECT
   (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."baseline_number"
-      ELSE 1 - "t0"."baseline_number"
+      WHEN isNotNull("t0"."label")
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."baseline_number"
+        ELSE 1 - "t0"."baseline_number"
+      END
+      ELSE NULL
     END
   ) * (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."baseline_number"
-      ELSE 1 - "t0"."baseline_number"
+      WHEN isNotNull("t0"."label")
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."baseline_number"
+        ELSE 1 - "t0"."baseline_number"
+      END
+      ELSE NULL
     END
   ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."candidate_number"
-      ELSE 1 - "t0"."candidate_number"
+      WHEN isNotNull("t0"."label")
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."candidate_number"
+        ELSE 1 - "t0"."candidate_number"
+      END
+      ELSE NULL
     END
   ) * (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."candidate_number"
-      ELSE 1 - "t0"."candidate_number"
+      WHEN isNotNull("t0"."label")
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."candidate_number"
+        ELSE 1 - "t0"."candidate_number"
+      END
+      ELSE NULL
     END
   ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
@@ -545,39 +609,47 @@ FROM "rows" AS "t0"
 -- expected_cost
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST(CASE
-        WHEN isNull("t0"."baseline_number")
-        THEN "t0"."baseline_text" = '1'
-        ELSE "t0"."baseline_number" >= 0.5
-      END AS Nullable(Float64)) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST(CASE
-        WHEN isNull("t0"."baseline_number")
-        THEN "t0"."baseline_text" = '1'
-        ELSE "t0"."baseline_number" >= 0.5
-      END AS Nullable(Float64)) * 1.0
-    ) + 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST(CASE
+          WHEN isNull("t0"."baseline_number")
+          THEN "t0"."baseline_text" = '1'
+          ELSE "t0"."baseline_number" >= 0.5
+        END AS Nullable(Float64)) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST(CASE
+          WHEN isNull("t0"."baseline_number")
+          THEN "t0"."baseline_text" = '1'
+          ELSE "t0"."baseline_number" >= 0.5
+        END AS Nullable(Float64)) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST(CASE
-        WHEN isNull("t0"."candidate_number")
-        THEN "t0"."candidate_text" = '1'
-        ELSE "t0"."candidate_number" >= 0.5
-      END AS Nullable(Float64)) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST(CASE
-        WHEN isNull("t0"."candidate_number")
-        THEN "t0"."candidate_text" = '1'
-        ELSE "t0"."candidate_number" >= 0.5
-      END AS Nullable(Float64)) * 1.0
-    ) + 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST(CASE
+          WHEN isNull("t0"."candidate_number")
+          THEN "t0"."candidate_text" = '1'
+          ELSE "t0"."candidate_number" >= 0.5
+        END AS Nullable(Float64)) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST(CASE
+          WHEN isNull("t0"."candidate_number")
+          THEN "t0"."candidate_text" = '1'
+          ELSE "t0"."candidate_number" >= 0.5
+        END AS Nullable(Float64)) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
@@ -585,40 +657,64 @@ FROM "rows" AS "t0"
 -- expected_cost, one probability per class
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST("t0"."baseline_text" = '1' AS Nullable(Float64)) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST("t0"."baseline_text" = '1' AS Nullable(Float64)) * 1.0
-    ) + 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST("t0"."baseline_text" = '1' AS Nullable(Float64)) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST("t0"."baseline_text" = '1' AS Nullable(Float64)) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST("t0"."candidate_text" = '1' AS Nullable(Float64)) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST("t0"."candidate_text" = '1' AS Nullable(Float64)) * 1.0
-    ) + 0.0
+    WHEN isNotNull("t0"."label")
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST("t0"."candidate_text" = '1' AS Nullable(Float64)) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST("t0"."candidate_text" = '1' AS Nullable(Float64)) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- net_benefit
 SELECT
-  CAST("t0"."baseline_number" >= 0.5 AS Nullable(Float64)) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_baseline",
+  CAST("t0"."baseline_number" >= 0.5 AS Nullable(Float64)) * CASE
+    WHEN isNotNull("t0"."label")
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
-  CAST("t0"."candidate_number" >= 0.5 AS Nullable(Float64)) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_candidate",
+  CAST("t0"."candidate_number" >= 0.5 AS Nullable(Float64)) * CASE
+    WHEN isNotNull("t0"."label")
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- net_benefit, one probability per class
 SELECT
-  CAST("t0"."baseline_number" >= 0.5 AS Nullable(Float64)) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_baseline",
+  CAST("t0"."baseline_number" >= 0.5 AS Nullable(Float64)) * CASE
+    WHEN isNotNull("t0"."label")
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
-  CAST("t0"."candidate_number" >= 0.5 AS Nullable(Float64)) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_candidate",
+  CAST("t0"."candidate_number" >= 0.5 AS Nullable(Float64)) * CASE
+    WHEN isNotNull("t0"."label")
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 

@@ -137,112 +137,144 @@ FROM "rows" AS "t0"
 -- weighted_recall
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST(CASE
-      WHEN "t0"."baseline_number" IS NULL
-      THEN "t0"."baseline_text" = '1'
-      ELSE "t0"."baseline_number" >= 0.5
-    END AS DOUBLE PRECISION) * CASE
-      WHEN CASE
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST(CASE
         WHEN "t0"."baseline_number" IS NULL
         THEN "t0"."baseline_text" = '1'
         ELSE "t0"."baseline_number" >= 0.5
-      END IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+      END AS DOUBLE PRECISION) * CASE
+        WHEN CASE
+          WHEN "t0"."baseline_number" IS NULL
+          THEN "t0"."baseline_text" = '1'
+          ELSE "t0"."baseline_number" >= 0.5
+        END IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "num_baseline",
   CASE
-    WHEN "t0"."label" = '1'
+    WHEN "t0"."label" IS NOT NULL
     THEN CASE
-      WHEN CASE
-        WHEN "t0"."baseline_number" IS NULL
-        THEN "t0"."baseline_text" = '1'
-        ELSE "t0"."baseline_number" >= 0.5
-      END IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+      WHEN "t0"."label" = '1'
+      THEN CASE
+        WHEN CASE
+          WHEN "t0"."baseline_number" IS NULL
+          THEN "t0"."baseline_text" = '1'
+          ELSE "t0"."baseline_number" >= 0.5
+        END IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST(CASE
-      WHEN "t0"."candidate_number" IS NULL
-      THEN "t0"."candidate_text" = '1'
-      ELSE "t0"."candidate_number" >= 0.5
-    END AS DOUBLE PRECISION) * CASE
-      WHEN CASE
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST(CASE
         WHEN "t0"."candidate_number" IS NULL
         THEN "t0"."candidate_text" = '1'
         ELSE "t0"."candidate_number" >= 0.5
-      END IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+      END AS DOUBLE PRECISION) * CASE
+        WHEN CASE
+          WHEN "t0"."candidate_number" IS NULL
+          THEN "t0"."candidate_text" = '1'
+          ELSE "t0"."candidate_number" >= 0.5
+        END IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "num_candidate",
   CASE
-    WHEN "t0"."label" = '1'
+    WHEN "t0"."label" IS NOT NULL
     THEN CASE
-      WHEN CASE
-        WHEN "t0"."candidate_number" IS NULL
-        THEN "t0"."candidate_text" = '1'
-        ELSE "t0"."candidate_number" >= 0.5
-      END IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+      WHEN "t0"."label" = '1'
+      THEN CASE
+        WHEN CASE
+          WHEN "t0"."candidate_number" IS NULL
+          THEN "t0"."candidate_text" = '1'
+          ELSE "t0"."candidate_number" >= 0.5
+        END IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- weighted_recall, one probability per class
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST("t0"."baseline_text" = '1' AS DOUBLE PRECISION) * CASE
-      WHEN (
-        "t0"."baseline_text" = '1'
-      ) IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST("t0"."baseline_text" = '1' AS DOUBLE PRECISION) * CASE
+        WHEN (
+          "t0"."baseline_text" = '1'
+        ) IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "num_baseline",
   CASE
-    WHEN "t0"."label" = '1'
+    WHEN "t0"."label" IS NOT NULL
     THEN CASE
-      WHEN (
-        "t0"."baseline_text" = '1'
-      ) IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+      WHEN "t0"."label" = '1'
+      THEN CASE
+        WHEN (
+          "t0"."baseline_text" = '1'
+        ) IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN CAST("t0"."candidate_text" = '1' AS DOUBLE PRECISION) * CASE
-      WHEN (
-        "t0"."candidate_text" = '1'
-      ) IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN CAST("t0"."candidate_text" = '1' AS DOUBLE PRECISION) * CASE
+        WHEN (
+          "t0"."candidate_text" = '1'
+        ) IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "num_candidate",
   CASE
-    WHEN "t0"."label" = '1'
+    WHEN "t0"."label" IS NOT NULL
     THEN CASE
-      WHEN (
-        "t0"."candidate_text" = '1'
-      ) IS NOT NULL
-      THEN "t0"."weight"
-      ELSE NULL
+      WHEN "t0"."label" = '1'
+      THEN CASE
+        WHEN (
+          "t0"."candidate_text" = '1'
+        ) IS NOT NULL
+        THEN "t0"."weight"
+        ELSE NULL
+      END
+      ELSE 0.0
     END
-    ELSE 0.0
+    ELSE NULL
   END AS "den_candidate"
 FROM "rows" AS "t0"
 
@@ -360,21 +392,33 @@ SELECT
     LN(
       CASE
         WHEN CASE
-          WHEN "t0"."label" = '1'
-          THEN "t0"."baseline_number"
-          ELSE 1 - "t0"."baseline_number"
+          WHEN "t0"."label" IS NOT NULL
+          THEN CASE
+            WHEN "t0"."label" = '1'
+            THEN "t0"."baseline_number"
+            ELSE 1 - "t0"."baseline_number"
+          END
+          ELSE NULL
         END IS NULL
         THEN CASE
-          WHEN "t0"."label" = '1'
-          THEN "t0"."baseline_number"
-          ELSE 1 - "t0"."baseline_number"
+          WHEN "t0"."label" IS NOT NULL
+          THEN CASE
+            WHEN "t0"."label" = '1'
+            THEN "t0"."baseline_number"
+            ELSE 1 - "t0"."baseline_number"
+          END
+          ELSE NULL
         END
         ELSE GREATEST(
           1e-15,
           CASE
-            WHEN "t0"."label" = '1'
-            THEN "t0"."baseline_number"
-            ELSE 1 - "t0"."baseline_number"
+            WHEN "t0"."label" IS NOT NULL
+            THEN CASE
+              WHEN "t0"."label" = '1'
+              THEN "t0"."baseline_number"
+              ELSE 1 - "t0"."baseline_number"
+            END
+            ELSE NULL
           END
         )
       END
@@ -385,21 +429,33 @@ SELECT
     LN(
       CASE
         WHEN CASE
-          WHEN "t0"."label" = '1'
-          THEN "t0"."candidate_number"
-          ELSE 1 - "t0"."candidate_number"
+          WHEN "t0"."label" IS NOT NULL
+          THEN CASE
+            WHEN "t0"."label" = '1'
+            THEN "t0"."candidate_number"
+            ELSE 1 - "t0"."candidate_number"
+          END
+          ELSE NULL
         END IS NULL
         THEN CASE
-          WHEN "t0"."label" = '1'
-          THEN "t0"."candidate_number"
-          ELSE 1 - "t0"."candidate_number"
+          WHEN "t0"."label" IS NOT NULL
+          THEN CASE
+            WHEN "t0"."label" = '1'
+            THEN "t0"."candidate_number"
+            ELSE 1 - "t0"."candidate_number"
+          END
+          ELSE NULL
         END
         ELSE GREATEST(
           1e-15,
           CASE
-            WHEN "t0"."label" = '1'
-            THEN "t0"."candidate_number"
-            ELSE 1 - "t0"."candidate_number"
+            WHEN "t0"."label" IS NOT NULL
+            THEN CASE
+              WHEN "t0"."label" = '1'
+              THEN "t0"."candidate_number"
+              ELSE 1 - "t0"."candidate_number"
+            END
+            ELSE NULL
           END
         )
       END
@@ -436,29 +492,45 @@ FROM "rows" AS "t0"
 SELECT
   (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."baseline_number"
-      ELSE 1 - "t0"."baseline_number"
+      WHEN "t0"."label" IS NOT NULL
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."baseline_number"
+        ELSE 1 - "t0"."baseline_number"
+      END
+      ELSE NULL
     END
   ) * (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."baseline_number"
-      ELSE 1 - "t0"."baseline_number"
+      WHEN "t0"."label" IS NOT NULL
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."baseline_number"
+        ELSE 1 - "t0"."baseline_number"
+      END
+      ELSE NULL
     END
   ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."candidate_number"
-      ELSE 1 - "t0"."candidate_number"
+      WHEN "t0"."label" IS NOT NULL
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."candidate_number"
+        ELSE 1 - "t0"."candidate_number"
+      END
+      ELSE NULL
     END
   ) * (
     1 - CASE
-      WHEN "t0"."label" = '1'
-      THEN "t0"."candidate_number"
-      ELSE 1 - "t0"."candidate_number"
+      WHEN "t0"."label" IS NOT NULL
+      THEN CASE
+        WHEN "t0"."label" = '1'
+        THEN "t0"."candidate_number"
+        ELSE 1 - "t0"."candidate_number"
+      END
+      ELSE NULL
     END
   ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
@@ -565,39 +637,47 @@ FROM "rows" AS "t0"
 -- expected_cost
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST(CASE
-        WHEN "t0"."baseline_number" IS NULL
-        THEN "t0"."baseline_text" = '1'
-        ELSE "t0"."baseline_number" >= 0.5
-      END AS DOUBLE PRECISION) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST(CASE
-        WHEN "t0"."baseline_number" IS NULL
-        THEN "t0"."baseline_text" = '1'
-        ELSE "t0"."baseline_number" >= 0.5
-      END AS DOUBLE PRECISION) * 1.0
-    ) + 0.0
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST(CASE
+          WHEN "t0"."baseline_number" IS NULL
+          THEN "t0"."baseline_text" = '1'
+          ELSE "t0"."baseline_number" >= 0.5
+        END AS DOUBLE PRECISION) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST(CASE
+          WHEN "t0"."baseline_number" IS NULL
+          THEN "t0"."baseline_text" = '1'
+          ELSE "t0"."baseline_number" >= 0.5
+        END AS DOUBLE PRECISION) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST(CASE
-        WHEN "t0"."candidate_number" IS NULL
-        THEN "t0"."candidate_text" = '1'
-        ELSE "t0"."candidate_number" >= 0.5
-      END AS DOUBLE PRECISION) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST(CASE
-        WHEN "t0"."candidate_number" IS NULL
-        THEN "t0"."candidate_text" = '1'
-        ELSE "t0"."candidate_number" >= 0.5
-      END AS DOUBLE PRECISION) * 1.0
-    ) + 0.0
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST(CASE
+          WHEN "t0"."candidate_number" IS NULL
+          THEN "t0"."candidate_text" = '1'
+          ELSE "t0"."candidate_number" >= 0.5
+        END AS DOUBLE PRECISION) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST(CASE
+          WHEN "t0"."candidate_number" IS NULL
+          THEN "t0"."candidate_text" = '1'
+          ELSE "t0"."candidate_number" >= 0.5
+        END AS DOUBLE PRECISION) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
@@ -605,40 +685,64 @@ FROM "rows" AS "t0"
 -- expected_cost, one probability per class
 SELECT
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST("t0"."baseline_text" = '1' AS DOUBLE PRECISION) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST("t0"."baseline_text" = '1' AS DOUBLE PRECISION) * 1.0
-    ) + 0.0
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST("t0"."baseline_text" = '1' AS DOUBLE PRECISION) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST("t0"."baseline_text" = '1' AS DOUBLE PRECISION) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   CASE
-    WHEN "t0"."label" = '1'
-    THEN (
-      CAST("t0"."candidate_text" = '1' AS DOUBLE PRECISION) * -20.0
-    ) + 20.0
-    ELSE (
-      CAST("t0"."candidate_text" = '1' AS DOUBLE PRECISION) * 1.0
-    ) + 0.0
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE
+      WHEN "t0"."label" = '1'
+      THEN (
+        CAST("t0"."candidate_text" = '1' AS DOUBLE PRECISION) * -20.0
+      ) + 20.0
+      ELSE (
+        CAST("t0"."candidate_text" = '1' AS DOUBLE PRECISION) * 1.0
+      ) + 0.0
+    END
+    ELSE NULL
   END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- net_benefit
 SELECT
-  CAST("t0"."baseline_number" >= 0.5 AS DOUBLE PRECISION) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_baseline",
+  CAST("t0"."baseline_number" >= 0.5 AS DOUBLE PRECISION) * CASE
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
-  CAST("t0"."candidate_number" >= 0.5 AS DOUBLE PRECISION) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_candidate",
+  CAST("t0"."candidate_number" >= 0.5 AS DOUBLE PRECISION) * CASE
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- net_benefit, one probability per class
 SELECT
-  CAST("t0"."baseline_number" >= 0.5 AS DOUBLE PRECISION) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_baseline",
+  CAST("t0"."baseline_number" >= 0.5 AS DOUBLE PRECISION) * CASE
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
-  CAST("t0"."candidate_number" >= 0.5 AS DOUBLE PRECISION) * CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END * "t0"."weight" AS "num_candidate",
+  CAST("t0"."candidate_number" >= 0.5 AS DOUBLE PRECISION) * CASE
+    WHEN "t0"."label" IS NOT NULL
+    THEN CASE WHEN "t0"."label" = '1' THEN 1.0 ELSE -1.0 END
+    ELSE NULL
+  END * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 

@@ -143,96 +143,128 @@ FROM "rows" AS "t0"
 -- weighted_recall
 SELECT
   IF(
-    "t0"."label" = '1',
-    CAST(IF(
-      "t0"."baseline_number" IS NULL,
-      "t0"."baseline_text" = '1',
-      "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
-    ) AS DOUBLE) * IF(
-      IF(
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      CAST(IF(
         "t0"."baseline_number" IS NULL,
         "t0"."baseline_text" = '1',
         "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
-      ) IS NOT NULL,
-      "t0"."weight",
-      NULL
+      ) AS DOUBLE) * IF(
+        IF(
+          "t0"."baseline_number" IS NULL,
+          "t0"."baseline_text" = '1',
+          "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+        ) IS NOT NULL,
+        "t0"."weight",
+        NULL
+      ),
+      CAST(0.0 AS DOUBLE)
     ),
-    CAST(0.0 AS DOUBLE)
+    NULL
   ) AS "num_baseline",
   IF(
-    "t0"."label" = '1',
+    "t0"."label" IS NOT NULL,
     IF(
+      "t0"."label" = '1',
       IF(
-        "t0"."baseline_number" IS NULL,
-        "t0"."baseline_text" = '1',
-        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
-      ) IS NOT NULL,
-      "t0"."weight",
-      NULL
+        IF(
+          "t0"."baseline_number" IS NULL,
+          "t0"."baseline_text" = '1',
+          "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+        ) IS NOT NULL,
+        "t0"."weight",
+        NULL
+      ),
+      CAST(0.0 AS DOUBLE)
     ),
-    CAST(0.0 AS DOUBLE)
+    NULL
   ) AS "den_baseline",
   IF(
-    "t0"."label" = '1',
-    CAST(IF(
-      "t0"."candidate_number" IS NULL,
-      "t0"."candidate_text" = '1',
-      "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
-    ) AS DOUBLE) * IF(
-      IF(
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      CAST(IF(
         "t0"."candidate_number" IS NULL,
         "t0"."candidate_text" = '1',
         "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
-      ) IS NOT NULL,
-      "t0"."weight",
-      NULL
+      ) AS DOUBLE) * IF(
+        IF(
+          "t0"."candidate_number" IS NULL,
+          "t0"."candidate_text" = '1',
+          "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+        ) IS NOT NULL,
+        "t0"."weight",
+        NULL
+      ),
+      CAST(0.0 AS DOUBLE)
     ),
-    CAST(0.0 AS DOUBLE)
+    NULL
   ) AS "num_candidate",
   IF(
-    "t0"."label" = '1',
+    "t0"."label" IS NOT NULL,
     IF(
+      "t0"."label" = '1',
       IF(
-        "t0"."candidate_number" IS NULL,
-        "t0"."candidate_text" = '1',
-        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
-      ) IS NOT NULL,
-      "t0"."weight",
-      NULL
+        IF(
+          "t0"."candidate_number" IS NULL,
+          "t0"."candidate_text" = '1',
+          "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+        ) IS NOT NULL,
+        "t0"."weight",
+        NULL
+      ),
+      CAST(0.0 AS DOUBLE)
     ),
-    CAST(0.0 AS DOUBLE)
+    NULL
   ) AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- weighted_recall, one probability per class
 SELECT
   IF(
-    "t0"."label" = '1',
-    CAST("t0"."baseline_text" = '1' AS DOUBLE) * IF((
-      "t0"."baseline_text" = '1'
-    ) IS NOT NULL, "t0"."weight", NULL),
-    CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      CAST("t0"."baseline_text" = '1' AS DOUBLE) * IF((
+        "t0"."baseline_text" = '1'
+      ) IS NOT NULL, "t0"."weight", NULL),
+      CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) AS "num_baseline",
   IF(
-    "t0"."label" = '1',
-    IF((
-      "t0"."baseline_text" = '1'
-    ) IS NOT NULL, "t0"."weight", NULL),
-    CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      IF((
+        "t0"."baseline_text" = '1'
+      ) IS NOT NULL, "t0"."weight", NULL),
+      CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) AS "den_baseline",
   IF(
-    "t0"."label" = '1',
-    CAST("t0"."candidate_text" = '1' AS DOUBLE) * IF((
-      "t0"."candidate_text" = '1'
-    ) IS NOT NULL, "t0"."weight", NULL),
-    CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      CAST("t0"."candidate_text" = '1' AS DOUBLE) * IF((
+        "t0"."candidate_text" = '1'
+      ) IS NOT NULL, "t0"."weight", NULL),
+      CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) AS "num_candidate",
   IF(
-    "t0"."label" = '1',
-    IF((
-      "t0"."candidate_text" = '1'
-    ) IS NOT NULL, "t0"."weight", NULL),
-    CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      IF((
+        "t0"."candidate_text" = '1'
+      ) IS NOT NULL, "t0"."weight", NULL),
+      CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) AS "den_candidate"
 FROM "rows" AS "t0"
 
@@ -349,11 +381,23 @@ SELECT
   -(
     LN(
       IF(
-        IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number") IS NULL,
-        IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number"),
+        IF(
+          "t0"."label" IS NOT NULL,
+          IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number"),
+          NULL
+        ) IS NULL,
+        IF(
+          "t0"."label" IS NOT NULL,
+          IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number"),
+          NULL
+        ),
         GREATEST(
           CAST(1e-15 AS DOUBLE),
-          IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number")
+          IF(
+            "t0"."label" IS NOT NULL,
+            IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number"),
+            NULL
+          )
         )
       )
     )
@@ -362,11 +406,23 @@ SELECT
   -(
     LN(
       IF(
-        IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number") IS NULL,
-        IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number"),
+        IF(
+          "t0"."label" IS NOT NULL,
+          IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number"),
+          NULL
+        ) IS NULL,
+        IF(
+          "t0"."label" IS NOT NULL,
+          IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number"),
+          NULL
+        ),
         GREATEST(
           CAST(1e-15 AS DOUBLE),
-          IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number")
+          IF(
+            "t0"."label" IS NOT NULL,
+            IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number"),
+            NULL
+          )
         )
       )
     )
@@ -401,15 +457,31 @@ FROM "rows" AS "t0"
 -- brier
 SELECT
   (
-    1 - IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number")
+    1 - IF(
+      "t0"."label" IS NOT NULL,
+      IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number"),
+      NULL
+    )
   ) * (
-    1 - IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number")
+    1 - IF(
+      "t0"."label" IS NOT NULL,
+      IF("t0"."label" = '1', "t0"."baseline_number", 1 - "t0"."baseline_number"),
+      NULL
+    )
   ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   (
-    1 - IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number")
+    1 - IF(
+      "t0"."label" IS NOT NULL,
+      IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number"),
+      NULL
+    )
   ) * (
-    1 - IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number")
+    1 - IF(
+      "t0"."label" IS NOT NULL,
+      IF("t0"."label" = '1', "t0"."candidate_number", 1 - "t0"."candidate_number"),
+      NULL
+    )
   ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
@@ -515,39 +587,47 @@ FROM "rows" AS "t0"
 -- expected_cost
 SELECT
   IF(
-    "t0"."label" = '1',
-    (
-      CAST(IF(
-        "t0"."baseline_number" IS NULL,
-        "t0"."baseline_text" = '1',
-        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
-      ) AS DOUBLE) * CAST(-20.0 AS DOUBLE)
-    ) + CAST(20.0 AS DOUBLE),
-    (
-      CAST(IF(
-        "t0"."baseline_number" IS NULL,
-        "t0"."baseline_text" = '1',
-        "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
-      ) AS DOUBLE) * CAST(1.0 AS DOUBLE)
-    ) + CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      (
+        CAST(IF(
+          "t0"."baseline_number" IS NULL,
+          "t0"."baseline_text" = '1',
+          "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+        ) AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+      ) + CAST(20.0 AS DOUBLE),
+      (
+        CAST(IF(
+          "t0"."baseline_number" IS NULL,
+          "t0"."baseline_text" = '1',
+          "t0"."baseline_number" >= CAST(0.5 AS DOUBLE)
+        ) AS DOUBLE) * CAST(1.0 AS DOUBLE)
+      ) + CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   IF(
-    "t0"."label" = '1',
-    (
-      CAST(IF(
-        "t0"."candidate_number" IS NULL,
-        "t0"."candidate_text" = '1',
-        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
-      ) AS DOUBLE) * CAST(-20.0 AS DOUBLE)
-    ) + CAST(20.0 AS DOUBLE),
-    (
-      CAST(IF(
-        "t0"."candidate_number" IS NULL,
-        "t0"."candidate_text" = '1',
-        "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
-      ) AS DOUBLE) * CAST(1.0 AS DOUBLE)
-    ) + CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      (
+        CAST(IF(
+          "t0"."candidate_number" IS NULL,
+          "t0"."candidate_text" = '1',
+          "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+        ) AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+      ) + CAST(20.0 AS DOUBLE),
+      (
+        CAST(IF(
+          "t0"."candidate_number" IS NULL,
+          "t0"."candidate_text" = '1',
+          "t0"."candidate_number" >= CAST(0.5 AS DOUBLE)
+        ) AS DOUBLE) * CAST(1.0 AS DOUBLE)
+      ) + CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
@@ -555,40 +635,64 @@ FROM "rows" AS "t0"
 -- expected_cost, one probability per class
 SELECT
   IF(
-    "t0"."label" = '1',
-    (
-      CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST(-20.0 AS DOUBLE)
-    ) + CAST(20.0 AS DOUBLE),
-    (
-      CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST(1.0 AS DOUBLE)
-    ) + CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      (
+        CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+      ) + CAST(20.0 AS DOUBLE),
+      (
+        CAST("t0"."baseline_text" = '1' AS DOUBLE) * CAST(1.0 AS DOUBLE)
+      ) + CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
   IF(
-    "t0"."label" = '1',
-    (
-      CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST(-20.0 AS DOUBLE)
-    ) + CAST(20.0 AS DOUBLE),
-    (
-      CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST(1.0 AS DOUBLE)
-    ) + CAST(0.0 AS DOUBLE)
+    "t0"."label" IS NOT NULL,
+    IF(
+      "t0"."label" = '1',
+      (
+        CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST(-20.0 AS DOUBLE)
+      ) + CAST(20.0 AS DOUBLE),
+      (
+        CAST("t0"."candidate_text" = '1' AS DOUBLE) * CAST(1.0 AS DOUBLE)
+      ) + CAST(0.0 AS DOUBLE)
+    ),
+    NULL
   ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- net_benefit
 SELECT
-  CAST("t0"."baseline_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_baseline",
+  CAST("t0"."baseline_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF(
+    "t0"."label" IS NOT NULL,
+    IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)),
+    NULL
+  ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
-  CAST("t0"."candidate_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_candidate",
+  CAST("t0"."candidate_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF(
+    "t0"."label" IS NOT NULL,
+    IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)),
+    NULL
+  ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 
 -- net_benefit, one probability per class
 SELECT
-  CAST("t0"."baseline_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_baseline",
+  CAST("t0"."baseline_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF(
+    "t0"."label" IS NOT NULL,
+    IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)),
+    NULL
+  ) * "t0"."weight" AS "num_baseline",
   "t0"."weight" AS "den_baseline",
-  CAST("t0"."candidate_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)) * "t0"."weight" AS "num_candidate",
+  CAST("t0"."candidate_number" >= CAST(0.5 AS DOUBLE) AS DOUBLE) * IF(
+    "t0"."label" IS NOT NULL,
+    IF("t0"."label" = '1', CAST(1.0 AS DOUBLE), CAST(-1.0 AS DOUBLE)),
+    NULL
+  ) * "t0"."weight" AS "num_candidate",
   "t0"."weight" AS "den_candidate"
 FROM "rows" AS "t0"
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from shipcall.formats.monitoring import CHANGE_KINDS
 from shipcall.practice.language import Panel, Section
 from shipcall.practice.laws import Floats, Silent, Stack, Tallies
-from shipcall.practice.panels.panel import Reading, Setting, Shown
+from shipcall.practice.panels.panel import FromLaw, Reading, Setting, Shown
 from shipcall.world.streams.changes import rows as changes
 from shipcall.world.truth import World
 
@@ -35,8 +35,8 @@ class Days(Section):
     days: Annotated[int, Field(ge=1)]
 
 
-class Logged:
-    """Entries of the log of changes."""
+class Logged(FromLaw):
+    """Entries of the log of changes; at every point the law is sure what it holds."""
 
     def stack(self, panel: Panel, setting: Setting) -> Stack:
         """Every possible entry, with how often it stands there, 0 to 3 times."""
@@ -49,14 +49,6 @@ class Logged:
             for place, entry in enumerate(known):
                 chances[number, place, min(log[entry], _MOST)] = 1.0
         return Tallies(np.ones(len(known)), chances)
-
-    def seen(
-        self, panel: Panel, setting: Setting, stack: Stack, rng: np.random.Generator
-    ) -> Floats:
-        """Read the log of the drawn world; nothing in it is left to chance."""
-        del panel
-        drawn: Floats = stack.draw(setting.truth, 1, rng)[0]
-        return drawn
 
     def shown(self, panel: Panel, seen: Floats, setting: Setting) -> Shown:
         """A row for each entry; a reading for each kind of change: how many entries."""

@@ -20,7 +20,7 @@ from scipy import special
 from shipcall.practice.language import Linear, Panel, Section
 from shipcall.practice.laws import Events, Floats, Joined, Measured, Stack, Tallies
 from shipcall.practice.panels.bucketed import Buckets, Written, tables
-from shipcall.practice.panels.panel import Reading, Setting, Shown, between
+from shipcall.practice.panels.panel import FromLaw, Reading, Setting, Shown, between
 from shipcall.practice.points import Point, line
 
 _ROUNDED = 1e-3
@@ -57,7 +57,7 @@ class Line(Section):
         return self
 
 
-class Noted:
+class Noted(FromLaw):
     """Numbers with stated laws; each line is independent given the point."""
 
     def stack(self, panel: Panel, setting: Setting) -> Stack:
@@ -65,14 +65,6 @@ class Noted:
         lines = _lines(panel)
         parts = tuple(_law(line, setting) for line in lines)
         return Joined(parts, tuple(2 if line.law == "share" else 1 for line in lines))
-
-    def seen(
-        self, panel: Panel, setting: Setting, stack: Stack, rng: np.random.Generator
-    ) -> Floats:
-        """Draw from the law of the truth."""
-        del panel
-        drawn: Floats = stack.draw(setting.truth, 1, rng)[0]
-        return drawn
 
     def shown(self, panel: Panel, seen: Floats, setting: Setting) -> Shown:
         """A row and a reading for each line."""

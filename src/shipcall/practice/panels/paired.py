@@ -23,7 +23,7 @@ from pydantic import Field
 from shipcall.practice.language import Linear, Panel, Section
 from shipcall.practice.laws import Floats, Stack, Tallies
 from shipcall.practice.panels.crosstabs import crosstab_of, paired_readings, row_of
-from shipcall.practice.panels.panel import Setting, Shown
+from shipcall.practice.panels.panel import FromLaw, Setting, Shown
 from shipcall.practice.points import line
 from shipcall.world.chance.draws import generator
 from shipcall.world.truth import ARMS
@@ -44,8 +44,8 @@ class Given(Section):
     """Columns of the file by which a contract finds these rows."""
 
 
-class Paired:
-    """Counts of both right, only one, and neither."""
+class Paired(FromLaw):
+    """Counts of both right, only one, and neither; the file is written from them."""
 
     def stack(self, panel: Panel, setting: Setting) -> Stack:
         """Every item falls into one of four cells, independently of the others."""
@@ -60,14 +60,6 @@ class Paired:
                 "more items."
             )
         return Tallies(np.array([float(told.items)]), cells[:, None, :])
-
-    def seen(
-        self, panel: Panel, setting: Setting, stack: Stack, rng: np.random.Generator
-    ) -> Floats:
-        """Draw from the law of the truth; the file is written from these counts."""
-        del panel
-        drawn: Floats = stack.draw(setting.truth, 1, rng)[0]
-        return drawn
 
     def shown(self, panel: Panel, seen: Floats, setting: Setting) -> Shown:
         """One row: both shares, items won and lost, and the paired change with its interval."""

@@ -75,6 +75,18 @@ class Kind(Protocol):
         ...
 
 
+class FromLaw:
+    """What is seen is drawn from the law of the truth; other kinds count rows of the world."""
+
+    def seen(
+        self, panel: Panel, setting: Setting, stack: Stack, rng: np.random.Generator
+    ) -> Floats:
+        """Draw once from `stack` where the truth is."""
+        del panel
+        drawn: Floats = stack.draw(setting.truth, 1, rng)[0]
+        return drawn
+
+
 def between(value: float, error: float) -> tuple[float, float]:
     """95 % interval of a number with a normal error."""
     return value - 1.959964 * error, value + 1.959964 * error

@@ -33,7 +33,7 @@ def read_sheet(text: str, form: type[Filled], *, name: str, shows: str = "") -> 
     try:
         return form.model_validate(tomllib.loads(text))
     except ValidationError as wrong:
-        told = "\n".join(f"  {one.path}: {one.says}" for one in _faults(wrong))
+        told = "\n".join(f"  {one.path}: {one.says}" for one in faults_in(wrong))
         raise UsageError(f"the answer does not fit the form:\n{told}\n{shown}") from wrong
     except (ValueError, RecursionError) as wrong:
         raise UsageError(f"the answer is no TOML: {wrong}. {shown}") from wrong
@@ -58,11 +58,12 @@ def faults(told: Mapping[str, Any], form: type[BaseModel]) -> list[Fault]:
     try:
         form.model_validate(told)
     except ValidationError as wrong:
-        return _faults(wrong)
+        return faults_in(wrong)
     return []
 
 
-def _faults(wrong: ValidationError) -> list[Fault]:
+def faults_in(wrong: ValidationError) -> list[Fault]:
+    """Say each fault by its place, in the order in which they were found."""
     return [
         Fault(path=_place(one["loc"]), says=one["msg"].removeprefix("Value error, "))
         for one in wrong.errors()

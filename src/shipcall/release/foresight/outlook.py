@@ -321,7 +321,7 @@ class Deciding:
     """How often that is, in [0, 1]."""
 
 
-def deciding_chance(question: Question, *, least: float, draws: int = SEAL_DRAWS) -> Deciding:
+def deciding_chance(question: Question, *, least: float) -> Deciding:
     """Find the greatest chance of a call other than HOLD, over the gain and every harm.
 
     A contract that can say neither yes to the hoped gain nor no to any harm cannot decide. One
@@ -332,19 +332,18 @@ def deciding_chance(question: Question, *, least: float, draws: int = SEAL_DRAWS
     Args:
         question: The contract and what is taken beside it; nothing of it is unknown.
         least: The chance below which half the spread is tried.
-        draws: Draws of each situation.
     """
-    found = _best(question, draws)
+    found = _best(question)
     if found.chance.high < least and question.nuisance.guessed:
         halved = replace(question, nuisance=question.nuisance.scaled(0.5))
-        return replace(_best(halved, draws), halved=True)
+        return replace(_best(halved), halved=True)
     return found
 
 
-def _best(question: Question, draws: int) -> Deciding:
+def _best(question: Question) -> Deciding:
     here = question.at(1.0)
     asked = [one for one in question.situations(here) if one.name != NO_CHANGE]
-    tried = [chances(here, one, draws) for one in asked]
+    tried = [chances(here, one, SEAL_DRAWS) for one in asked]
     best = max(tried, key=lambda one: one.decided.value)
     harmed = best.situation.check.id if best.situation.check else None
     gain = next(one for one in tried if one.situation.name == GAIN)

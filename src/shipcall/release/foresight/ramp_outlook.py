@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shipcall.contract.contract import Amount, Contract
+from shipcall.contract.amount import Amount
+from shipcall.contract.contract import Contract
 from shipcall.core import Action, Check, Estimand, Role
 from shipcall.release.foresight.chances import (
     GAIN,
@@ -206,28 +207,24 @@ def _better(ramp: Ramp, name: str) -> float:
     return 1.0 if ramp.plan.measures[name].options.better == "higher" else -1.0
 
 
-def ramp_outlook(
-    question: RampQuestion, *, draws: int = DRAWS, progress: Progress = _silent
-) -> RampOutlook:
+def ramp_outlook(question: RampQuestion, *, progress: Progress = _silent) -> RampOutlook:
     """Work out how the rollout goes in every situation, and what would find the worst harm.
 
     Args:
         question: The contract and what is taken; units a day are known.
-        draws: Rollouts of each situation.
         progress: Told what is being drawn.
     """
     progress("drawing rollouts")
     ramp = question.ramp()
-    every = [ramp_chances(ramp, case, draws, question.seed) for case in cases(question, ramp)]
+    every = [ramp_chances(ramp, case, DRAWS, question.seed) for case in cases(question, ramp)]
     harms = by_found(every)
     progress("looking for what would find a harm")
-    few = min(FEW, draws)
-    helps = _purchases(question, harms[0], few) if harms else []
+    helps = _purchases(question, harms[0], FEW) if harms else []
     progress("drawing rollouts under other assumptions")
     return RampOutlook(
         every=every,
         purchases=helps,
-        sensitivity=_sensitivity(question, few),
+        sensitivity=_sensitivity(question, FEW),
         days=ramp.days,
         named=ramp.named,
         hopes=hoped_online(question, ramp),

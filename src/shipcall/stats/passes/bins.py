@@ -39,9 +39,10 @@ class BinPasses:
             self._sums += np.bincount(cell, weights=gap, minlength=self._sums.size)
         self._size += Size.of(clusters, cells.weight)
 
-    def settle(self) -> None:
+    def settle(self) -> bool:
         """Go on to the second pass."""
         self._means = self._sums / max(self._size.weight, np.finfo(np.float64).tiny)
+        return True
 
     def second(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
         """See the rows of a block again, as for `first`."""

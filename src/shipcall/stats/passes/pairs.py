@@ -28,6 +28,7 @@ from shipcall.stats.moments import (
     within,
 )
 from shipcall.stats.passes.buckets import Buckets
+from shipcall.stats.passes.contributions import Powers
 from shipcall.stats.sample import Crosstab, Floats, Lost, PairSample, Skew
 
 Limits = tuple[float, float] | None
@@ -114,21 +115,6 @@ class _Arm:
 
 
 @dataclass(slots=True)
-class _Moments:
-    """Sums over clusters of powers of what they contribute."""
-
-    square: float = 0.0
-    cube: float = 0.0
-    fourth: float = 0.0
-
-    def add(self, influence: Floats) -> None:
-        square = influence**2
-        self.square += float(square.sum())
-        self.cube += inner(square, influence)
-        self.fourth += inner(square, square)
-
-
-@dataclass(slots=True)
 class _Outcomes:
     """Counts of 0/1 outcomes, for as long as exact methods apply."""
 
@@ -180,11 +166,11 @@ class PairPasses:
         self._amounts = amounts
         self._left = False
         self._arms = _Arm(), _Arm()
-        self._moments = _Moments(), _Moments(), _Moments()
+        self._powers = Powers(), Powers(), Powers()
         nobody = Crosstab(both=0, only_baseline=0, only_candidate=0, neither=0)
         self._outcomes = _Outcomes([(0, 0), (0, 0)], nobody) if binary else None
         self._buckets = Buckets() if influence else None
-        self._rows = self._clusters = self._gained = self._fallen = 0
+        self._blocks = self._rows = self._clusters = self._gained = self._fallen = 0
 
     def first(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
         """See the rows of a block for the first time.
@@ -202,13 +188,18 @@ class PairPasses:
         ):
             arm.first(num, den, weights)
 
-    def settle(self) -> None:
+    def settle(self) -> bool:
         """Go on to the second pass."""
         for arm in self._arms:
             arm.settle()
+        return True
 
     def second(self, columns: Mapping[str, Floats], clusters: Clusters) -> None:
         """See the rows of a block again, as for `first`."""
+        self.contributed(columns, clusters)
+
+    def contributed(self, columns: Mapping[str, Floats], clusters: Clusters) -> Both:
+        """As `second`, and give what each cluster contributes to both values; shape (G,) each."""
         nums, dens = _columns(columns)
         both = [
             arm.second(num, den, weights, clusters)
@@ -218,6 +209,7 @@ class PairPasses:
         ]
         counting = (dens[0] > 0) | (dens[1] > 0)
         touched = np.any([(one.weights > 0) | (one.totals != 0) for one in both], axis=0)
+        self._blocks += 1
         self._rows += int(np.count_nonzero(counting))
         self._clusters += int(np.count_nonzero(touched))
         change = clusters.sums(gains(nums, dens, self._arms[0].centre))
@@ -226,12 +218,18 @@ class PairPasses:
         if self._range and not all(within(self._range, one.weights, one.totals) for one in both):
             self._range, self._left = None, True
         psi = [one.influence for one in both]
-        for moments, influence in zip(self._moments, (*psi, psi[1] - psi[0]), strict=True):
-            moments.add(influence)
+        for powers, influence in zip(self._powers, (*psi, psi[1] - psi[0]), strict=True):
+            powers.add(influence)
         if self._buckets is not None:
             self._buckets.add(clusters.codes[touched], psi[0][touched], psi[1][touched])
         if self._outcomes is not None:
             self._count(nums, dens, counting, clusters)
+        return psi[0], psi[1]
+
+    @property
+    def weight(self) -> float:
+        """Denominator of the baseline's value: rows that count, or their weight."""
+        return self._arms[0].weight
 
     def _count(
         self, nums: Both, dens: Both, counting: NDArray[np.bool_], clusters: Clusters
@@ -249,8 +247,9 @@ class PairPasses:
                 data leave their own, as in `moments.pair_sample`.
         """
         baseline, candidate = self._arms
-        mine, other, difference = self._moments
-        hits = self._outcomes.hits if self._outcomes else [None, None]
+        mine, other, difference = self._powers
+        outcomes = self._outcomes if self._blocks else None
+        hits = outcomes.hits if outcomes else [None, None]
         return PairSample(
             rows=self._rows,
             clusters=self._clusters,
@@ -265,8 +264,8 @@ class PairPasses:
             df_apart=df_by_fourth(difference.square, difference.fourth, self._clusters)
             if self._amounts
             else None,
-            skew=Skew(*(skewness(one.square, one.cube, self._clusters) for one in self._moments)),
-            crosstab=self._outcomes.table if self._outcomes and all(hits) else None,
+            skew=Skew(*(skewness(one.square, one.cube, self._clusters) for one in self._powers)),
+            crosstab=outcomes.table if outcomes and all(hits) else None,
             hits_baseline=hits[0],
             hits_candidate=hits[1],
             gained_clusters=self._gained,

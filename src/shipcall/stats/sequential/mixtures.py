@@ -126,28 +126,6 @@ def beta_binomial(s: float, v: float, rho: float, reach: Reach, *, one_sided: bo
     return rest + mixed - _log_lower_beta(start[0], start[1], cut)
 
 
-def stitched(v: float, level: float, *, least: float, scale: float = 0.0) -> float:
-    """Bound a sum at every v at once at the rate of the iterated logarithm; nothing to tune.
-
-    Wider than a mixture near the planned information, narrower far from it.
-
-    Args:
-        v: Variance gathered.
-        level: One-sided error level, in (0, 1).
-        least: Variance from which the bound starts to grow, > 0.
-        scale: Scale of the sub-gamma class; 0 is sub-Gaussian, below 0 lighter still.
-
-    References:
-        Howard et al. (2021), eq. 10, with eta = 2, s = 1.4 and h(k) = zeta(s) (1 + k)^s.
-    """
-    eta, power = 2.0, 1.4
-    gathered = max(v, least)
-    growth = power * math.log1p(math.log(gathered / least, eta))
-    rate = growth + math.log(float(special.zeta(power)) / level)
-    root, line = (eta**0.25 + eta**-0.25) / math.sqrt(2), (math.sqrt(eta) + 1) / 2 * scale * rate
-    return math.sqrt(root**2 * gathered * rate + line**2) + line
-
-
 def bound(mixture: Mixture, v: float, level: float) -> float:
     """Find the least sum that is evidence at `level` when `v` has been gathered; inf if none is."""
     target = -math.log(level)

@@ -35,14 +35,13 @@ class Span(NamedTuple):
     epochs: float
 
 
-def tuned(epochs: Epochs, *, binary: bool, least: int = BURN_IN) -> Tuned | None:
-    """Spend the first epochs on tuning.
+def tuned(epochs: Epochs, *, binary: bool) -> Tuned | None:
+    """Spend the first epochs on tuning, until they hold BURN_IN units.
 
     Args:
         epochs: The state.
         binary: Outcomes are 0 or 1; then the spread follows from the rate, with half an event
             added, so that no event so far is not taken for none ever.
-        least: Units to spend.
 
     Returns:
         None where all units so far are burn-in: there is nothing to look at yet. Outcomes that
@@ -55,7 +54,7 @@ def tuned(epochs: Epochs, *, binary: bool, least: int = BURN_IN) -> Tuned | None
     closes = table.closes
     n, y, yy = n[closes], y[closes], yy[closes]
     spread = yy - y * y / np.maximum(n, 1.0)
-    enough = n >= least
+    enough = n >= BURN_IN
     if not binary:
         enough &= spread > 1e-12 * np.maximum(yy, 1e-300)
     if not enough[:-1].any():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from shipcall.report.practice.beside import bin_titles
@@ -12,18 +13,6 @@ from shipcall.web.practice.acts import ROUND, play_address, refusals
 from shipcall.web.practice.fields import fields_of
 from shipcall.web.practice.halls import hall_of
 
-LETTERS = {
-    "contract": "H",
-    "call": "A",
-    "causes": "B",
-    "claims": "C",
-    "forecast": "D",
-    "trigger": "E",
-    "size": "F",
-    "estimate": "J",
-    "why": "I",
-}
-"""Part -> its letter, in the order of the page."""
 TITLES = {
     "contract": "A contract of your own, before you look",
     "call": "Your call",
@@ -32,10 +21,11 @@ TITLES = {
     "forecast": "Where will the number lie?",
     "trigger": "A rule that rolls back by itself",
     "size": "How many are needed?",
-    "why": "Your message to the team",
     "estimate": "How much does your call lose?",
+    "why": "Your message to the team",
 }
-ORDER = tuple(LETTERS)
+"""Part -> its title, in the order of the page."""
+ORDER = tuple(TITLES)
 WIDE = ("contract", "call", "why")
 """Parts that take the whole width of the sheet."""
 
@@ -90,19 +80,24 @@ def play_pieces(view: View) -> Mapping[str, Any]:
         "do": address_of("practice", "play", view["id"]),
         "shown": panels if every else [one for one in panels if one["name"] == here],
         "panel": "all" if every else here,
-        "sheet": sorted(
-            (_part(part, view) for part in view["parts"]), key=lambda one: ORDER.index(one["part"])
-        ),
+        "sheet": [
+            _part(part, letter, view)
+            for letter, part in zip(
+                ascii_uppercase,
+                sorted(view["parts"], key=lambda one: ORDER.index(one["part"])),
+                strict=False,
+            )
+        ],
         "going": view["phase"] in ("open", "retrying"),
     }
 
 
-def _part(part: View, view: View) -> dict[str, Any]:
+def _part(part: View, letter: str, view: View) -> dict[str, Any]:
     name = part["part"]
     fields = fields_of(part) | {k: v for k, v in view["typed"].items() if _belongs(k, name)}
     return {
         **part,
-        "letter": LETTERS[name],
+        "letter": letter,
         "title": TITLES[name],
         "wide": name in WIDE,
         "fields": fields,

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shipcall.app import prepare, prepare_grader
+from shipcall.app.prepare_drafts import draft_of, keep_draft
 from shipcall.app.prepare_loops import rehearsal_view
 from shipcall.core import UsageError
 from shipcall.web.address import address_of
@@ -23,7 +24,6 @@ CARRIED = ("round", "clock")
 """What a rehearsal carries from question to question: which round, and when it began."""
 LONGEST = 86_400
 """Seconds beyond which a clock was forgotten: then nothing is said of the time."""
-_drafts: dict[tuple[Path, str], str] = {}
 
 
 def bank_page(root: Path, asked: Asked) -> View:
@@ -45,7 +45,7 @@ def question_page(root: Path, asked: Asked) -> View:
         **lined(view),
         "heading": name.replace("-", " ").capitalize(),
         "writing": writing,
-        "draft": {"text": _drafts.get((root, name), "")} if writing else {"text": ""},
+        "draft": {"text": draft_of(desk_of(root), name) if writing else ""},
         "began": asked.get("began", ""),
         "carried": {part: asked[part] for part in CARRIED if asked.get(part)},
         "round": _round(root, asked),
@@ -119,7 +119,7 @@ def start(root: Path, asked: Asked, form: Form) -> str:
     name = asked["id"]
     prepare.question_view(desk_of(root), name)
     if form.get("text", "").strip():
-        _drafts[root, name] = _lines(form["text"])
+        keep(root, asked, form)
     again = {"again": "1"} if form.get("again") or form.get("round") else {}
     return _address(name, form, began=str(now()), **again)
 
@@ -127,15 +127,21 @@ def start(root: Path, asked: Asked, form: Form) -> str:
 def lock(root: Path, asked: Asked, form: Form) -> str:
     """Lock an answer; a refused one stays in its field."""
     name, text = asked["id"], _lines(form.get("text", ""))
-    _drafts[root, name] = text
+    keep(root, asked, form)
     began = whole(form.get("began") or "0", what="began")
     seconds = now() - began if began else 0
     with turn():
         prepare.lock_answer(
             desk_of(root), name, text, seconds=float(seconds if 0 <= seconds <= LONGEST else 0)
         )
-    _drafts.pop((root, name), None)
     return _address(name, form) + "#answer"
+
+
+def keep(root: Path, asked: Asked, form: Form) -> str:
+    """Keep what was typed so far; the terminal goes on from the same words."""
+    with turn():
+        keep_draft(desk_of(root), asked["id"], _lines(form.get("text", "")))
+    return address_of("prepare", "question", asked["id"])
 
 
 def read(root: Path, asked: Asked, form: Form) -> str:
@@ -202,6 +208,7 @@ PAGES: tuple[Page, ...] = (
 ACTIONS: tuple[Action, ...] = (
     Action(path=f"{QUESTION}/start", act=start),
     Action(path=f"{QUESTION}/lock", act=lock),
+    Action(path=f"{QUESTION}/keep", act=keep, fields=("text",)),
     Action(path=f"{QUESTION}/read", act=read, fields=("answer",)),
     Action(path=f"{QUESTION}/grader", act=grade),
 )

@@ -7,8 +7,6 @@ under a number, which is the address of its page.
 import hashlib
 import secrets
 import tempfile
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from shipcall.app import prepare_forms
+from shipcall.app.newest import Newest
 from shipcall.core import ShipcallError, UsageError
 from shipcall.report.preparing import dial_svg, first_svg
 from shipcall.web.address import address_of
@@ -37,8 +36,7 @@ class Refused(NamedTuple):
     typed: Mapping[str, str]
 
 
-_refused: OrderedDict[str, Refused] = OrderedDict()
-_lock = threading.Lock()
+_refused = Newest[Refused](KEPT)
 
 
 def forms_twin(root: Path, asked: Asked) -> View:
@@ -154,10 +152,7 @@ def _worked_out(root: Path, text: str, typed: Mapping[str, str]) -> str:
 
 def _back(name: str, refused: Refused, **query: str) -> str:
     held = secrets.token_hex(8)
-    with _lock:
-        _refused[held] = refused
-        while len(_refused) > KEPT:
-            _refused.popitem(last=False)
+    _refused.keep(held, refused)
     seed = {"seed": refused.typed["seed"]} if refused.typed.get("seed", "").isdecimal() else {}
     return f"{address_of('prepare', 'form', name)}?{urlencode(seed | {'held': held} | query)}#form"
 

@@ -86,7 +86,7 @@ def diagnostic_twin(root: Path, asked: Asked) -> View:
 
 
 def diagnostic_page(root: Path, asked: Asked) -> View:
-    """Show the part that comes next; of a spot decision its panels, once its clock runs."""
+    """Show the part that comes next; of a decision its story, and panels once its clock runs."""
     view = diagnostic_twin(root, asked)
     play = view["next"].get("play") if view["next"] else None
     back = asked.get("shown", "") if view["phase"] == "cards" else ""
@@ -116,36 +116,63 @@ def diagnostic_pieces(view: View) -> Mapping[str, Any]:
 
 
 def diagnosed(root: Path, asked: Asked, form: Form) -> str:
-    """Draw a diagnostic."""
-    del asked, form
-    with turn():
-        told.begin_diagnostic(root)
-    return DIAGNOSTIC
-
-
-def spot(root: Path, asked: Asked, form: Form) -> str:
-    """Draw the spot decision that comes next, and let its clock run."""
+    """Draw a diagnostic with its first decision; a second press of the button draws no other."""
     del asked, form
 
     def work() -> None:
         with turn():
-            desk = told.spot_begun(root)
-            if desk["phase"] == "ready":
-                go(open_room(root), str(desk["id"]))
+            if told.diagnostic_view(root)["phase"] == "ready":
+                told.begin_diagnostic(root)
+            _lay_out(root)
 
-    return hall_of(root).job("Drawing a decision", DIAGNOSTIC, work, back=DIAGNOSTIC)
+    return _deciding(root, "Drawing a decision", work)
+
+
+def spot(root: Path, asked: Asked, form: Form) -> str:
+    """Let the clock of the decision run whose story was read; draw it where none lies there."""
+    del asked, form
+
+    def work() -> None:
+        with turn():
+            read = _play(root)
+            desk = told.spot_begun(root)
+            if desk["id"] == read and desk["phase"] == "ready":
+                go(open_room(root), read)
+
+    return _deciding(root, "Drawing a decision", work)
 
 
 def spot_done(root: Path, asked: Asked, form: Form) -> str:
-    """Keep call and chance, lock, and score."""
+    """Keep call and chance, lock, score, and lay the next story out.
+
+    A sheet that was sent twice, or from a window left open, says nothing of the next decision.
+    """
     del asked
     chance = number(form["chance"], what="the chance") / 100
 
     def work() -> None:
         with turn():
-            told.spot_answered(root, form["call"], chance)
+            if form.get("play") in {None, _play(root)}:
+                told.spot_answered(root, form["call"], chance)
+                _lay_out(root)
 
-    return hall_of(root).job("Scoring your call", DIAGNOSTIC, work, back=DIAGNOSTIC)
+    return _deciding(root, "Scoring your call", work)
+
+
+def _deciding(root: Path, title: str, work: Callable[[], None]) -> str:
+    return hall_of(root).job(title, DIAGNOSTIC, work, back=DIAGNOSTIC)
+
+
+def _play(root: Path) -> str:
+    """The play of the decision that comes next; empty where none was drawn."""
+    following = told.diagnostic_view(root)["next"]
+    return str((following or {}).get("play") or "")
+
+
+def _lay_out(root: Path) -> None:
+    """Draw the decision that comes next, so that its story can be read before its clock runs."""
+    if told.diagnostic_view(root)["phase"] == "spots" and not _play(root):
+        told.spot_begun(root)
 
 
 def claim(root: Path, asked: Asked, form: Form) -> str:
@@ -162,10 +189,12 @@ def card(root: Path, asked: Asked, form: Form) -> str:
 
 
 def apart(root: Path, asked: Asked, form: Form) -> str:
-    """Keep which answer was taken for the weak one."""
+    """Keep which answer was taken for the weak one; a second press of the button says nothing."""
     del asked
+    weak = whole(form["weak"], what="which answer")
     with turn():
-        told.told_apart(root, whole(form["weak"], what="which answer"))
+        if told.diagnostic_view(root)["phase"] == "apart":
+            told.told_apart(root, weak)
     return DIAGNOSTIC
 
 

@@ -105,7 +105,7 @@
   for (const clock of document.querySelectorAll("[data-seconds]")) {
     const ends = Date.now() + 1000 * Number(clock.dataset.seconds);
     const told = document.getElementById(clock.dataset.says ?? "");
-    let last = Infinity;
+    let last = 0;
     const tick = () => {
       const left = Math.max(0, Math.round((ends - Date.now()) / 1000));
       clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
@@ -121,6 +121,23 @@
     const timer = setInterval(tick, 1000);
     tick();
   }
+
+  // [data-draft] is sent to that address when its page is left, or nobody sees it any more; a form
+  // that is on its way to the server brings its words along.
+  const drafts = document.querySelectorAll("[data-draft]");
+  const keep = () => {
+    for (const field of drafts) {
+      if (field.dataset.sent || field.value === field.defaultValue) continue;
+      const { token } = field.form.elements;
+      const said = new URLSearchParams({ token: token.value, text: field.value });
+      navigator.sendBeacon(field.dataset.draft, said);
+    }
+  };
+  for (const field of drafts) {
+    field.form.addEventListener("submit", () => { field.dataset.sent = "yes"; });
+  }
+  window.addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
 
   // A number with [data-bar=ID] moves that bar; the numbers inside [data-sum=ID] are added up
   // there; [data-words=ID] counts words. [data-copy=ID] copies a text.

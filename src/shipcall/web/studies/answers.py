@@ -4,12 +4,11 @@ An address is the study, so that a link shows it. Opening a page writes nothing:
 would be the first look at outcomes, the page asks, and a form with the token begins it.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
+from shipcall.app.newest import Newest
 from shipcall.app.study_list import KNOWN
 from shipcall.app.study_pages import (
     Keys,
@@ -32,8 +31,7 @@ OPEN = (
     "This study would be the first look at these outcomes, which goes into the ledger. Begin it "
     "on its page, or with its command."
 )
-_kept: OrderedDict[str, View] = OrderedDict()
-_lock = threading.Lock()
+_kept = Newest[View](KEPT)
 
 
 def study_page(name: str) -> Callable[[Path, Asked], View]:
@@ -91,7 +89,7 @@ def look(root: Path, asked: Asked, form: Mapping[str, str]) -> str:
     def work(say: Callable[[str], None]) -> None:
         say("Reading the evidence")
         study = answer(said)
-        _keep(answer_keys(said).answer, {"state": "told", "study": study})
+        _kept.keep(answer_keys(said).answer, {"state": "told", "study": study})
 
     target = _address(said)
     job = JOBS.start(f"First look. {_title(said)}", target, work)
@@ -109,7 +107,7 @@ def _state(said: Said) -> View:
         keys = answer_keys(said)
     except ShipcallError as wrong:
         return {"state": "failed", "message": str(wrong), "status": 400}
-    found = _worked_out(said, keys) if looked_up(said, keys) else _remembered(keys.answer)
+    found = _worked_out(said, keys) if looked_up(said, keys) else _kept.get(keys.answer)
     if found is not None:
         return found
 
@@ -119,7 +117,7 @@ def _state(said: Said) -> View:
 
     job = JOBS.start(_title(said), _address(said), work)
     where = JOBS.where(job)
-    found = _remembered(keys.answer)
+    found = _kept.get(keys.answer)
     if found is None and job.failed:
         return {"state": "failed", "message": job.failed, "status": 500}
     return found or {"state": "working", "job": where}
@@ -127,7 +125,7 @@ def _state(said: Said) -> View:
 
 def _worked_out(said: Said, keys: Keys) -> View:
     """Work a study out unless it is kept; one that would be a first look is left alone."""
-    kept = _remembered(keys.answer)
+    kept = _kept.get(keys.answer)
     if kept is not None:
         return kept
     try:
@@ -137,22 +135,7 @@ def _worked_out(said: Said, keys: Keys) -> View:
         )
     except ShipcallError as wrong:
         found = {"state": "failed", "message": str(wrong), "status": 400}
-    return _keep(keys.answer, found)
-
-
-def _keep(key: str, found: View) -> View:
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return found
-
-
-def _remembered(key: str) -> View | None:
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-        return _kept.get(key)
+    return _kept.keep(keys.answer, found)
 
 
 def _title(said: Said) -> str:

@@ -1,11 +1,10 @@
 """Laws of what lists show, of answers that come late, and of logs that speak of other models."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from shipcall.core import Estimand
@@ -14,10 +13,10 @@ from shipcall.world.populations.rows import (
     OUTCOMES,
     Drawn,
     Floats,
+    Ints,
     Pairs,
     Rng,
     Rows,
-    Shape,
     Tabled,
     paired_share,
     truths,
@@ -27,19 +26,24 @@ KEPT = 0.6
 """Share of the places on which the candidate shows what the baseline shows."""
 
 
-def _paired(num: tuple[Floats, Floats]) -> dict[str, Floats]:
-    """One value of each model on every query."""
-    one = np.ones(num[0].size)
-    return {
-        "num_baseline": num[0],
-        "den_baseline": one,
-        "num_candidate": num[1],
-        "den_candidate": one,
-    }
+def _shown(rng: Rng, queries: int, chances: Floats) -> tuple[Ints, Ints]:
+    """Fill the places of both models' lists, shape (queries, K) each.
+
+    Args:
+        rng: Where chance comes from.
+        queries: Lists.
+        chances: Of what is shown: of the baseline, and in the places that the candidate fills
+            anew; shape (2, items).
+    """
+    size = (queries, K)
+    baseline, fresh = (rng.choice(own.size, size, p=own) for own in chances)
+    return baseline, np.where(rng.random(size) < KEPT, baseline, fresh)
 
 
-def _kept(rng: Rng, baseline: NDArray[Any], fresh: NDArray[Any]) -> NDArray[Any]:
-    return np.where(rng.random(baseline.shape) < KEPT, baseline, fresh)
+def _overall(chances: Floats) -> tuple[Floats, Floats]:
+    """Chances over all places of the baseline's lists, and of the candidate's."""
+    baseline, anew = chances
+    return baseline, KEPT * baseline + (1.0 - KEPT) * anew
 
 
 def covering_lists(queries: int, items: int) -> Drawn:
@@ -55,17 +59,13 @@ def covering_lists(queries: int, items: int) -> Drawn:
         items: Of the catalogue; five shelves hold a fifth each.
     """
     rank = np.arange(1.0, items // K + 1)
-    first, second = (rank**-power / (rank**-power).sum() for power in (1.0, 1.3))
-    chances = first, KEPT * first + (1.0 - KEPT) * second
-    value = [float(np.mean(1.0 - (1.0 - one) ** queries)) for one in chances]
+    chances = np.array([rank**-power / (rank**-power).sum() for power in (1.0, 1.3)])
+    value = [float(np.mean(1.0 - (1.0 - one) ** queries)) for one in _overall(chances)]
     shelf = np.arange(K) * rank.size
 
     def draw(rng: Rng) -> Rows:
-        size = (queries, K)
-        baseline = rng.choice(rank.size, size, p=first)
-        candidate = _kept(rng, baseline, rng.choice(rank.size, size, p=second))
         query = np.repeat(np.arange(queries), K)
-        both = [(one + shelf).ravel().astype(np.int64) for one in (baseline, candidate)]
+        both = [(one + shelf).ravel() for one in _shown(rng, queries, chances)]
         codes = [query * items + one for one in both]
         lines = np.unique(np.concatenate(codes))
         shown = [np.isin(lines, one).astype(np.float64) for one in codes]
@@ -87,11 +87,32 @@ def covering_lists(queries: int, items: int) -> Drawn:
         truth=truths(*value),
         step=6 * math.sqrt(K * queries) / items * 0.3,
         draw=draw,
-        shape=Shape(),
     )
 
 
-CATEGORIES = (0.4, 0.3, 0.2, 0.1), (0.55, 0.25, 0.15, 0.05)
+def _worth_of_lists(
+    queries: int, chances: Floats, read: Callable[[Ints], Floats]
+) -> Callable[[Rng], Rows]:
+    """Draw what lists are worth; `read` takes classes of items, shape (lists, K)."""
+
+    def draw(rng: Rng) -> Rows:
+        baseline, candidate = (read(lists) for lists in _shown(rng, queries, chances))
+        return Rows(
+            baseline=baseline,
+            candidate=candidate,
+            cluster=np.arange(queries),
+            columns={
+                "num_baseline": baseline,
+                "den_baseline": np.ones(queries),
+                "num_candidate": candidate,
+                "den_candidate": np.ones(queries),
+            },
+        )
+
+    return draw
+
+
+CATEGORIES = np.array([[0.4, 0.3, 0.2, 0.1], [0.55, 0.25, 0.15, 0.05]])
 """Shares of four categories: of the baseline, and of places that the candidate fills anew."""
 
 
@@ -101,66 +122,35 @@ def varied_lists(queries: int) -> Drawn:
     Two places of one list are independent, so a pair differs with chance 1 - sum(p^2); p are the
     shares of the categories, for the candidate 0.6 of the baseline's and 0.4 of its own.
     """
-    own, new = (np.array(shares) for shares in CATEGORIES)
-    value = [1.0 - float(p @ p) for p in (own, KEPT * own + (1.0 - KEPT) * new)]
 
-    def unlike(category: NDArray[Any]) -> Floats:
-        counts = (category[:, :, None] == np.arange(own.size)).sum(axis=1)
+    def unlike(category: Ints) -> Floats:
+        counts = (category[:, :, None] == np.arange(CATEGORIES.shape[1])).sum(axis=1)
         alike: Floats = (counts * (counts - 1)).sum(axis=1) / (K * (K - 1))
         return 1.0 - alike
-
-    def draw(rng: Rng) -> Rows:
-        size = (queries, K)
-        baseline = rng.choice(own.size, size, p=own)
-        candidate = _kept(rng, baseline, rng.choice(own.size, size, p=new))
-        lists = unlike(baseline), unlike(candidate)
-        return Rows(
-            baseline=lists[0],
-            candidate=lists[1],
-            cluster=np.arange(queries),
-            columns=_paired(lists),
-        )
 
     return Drawn(
         name=f"pairs of a list of {K} that differ in category, {queries:,} queries",
         units=queries,
-        truth=truths(*value),
+        truth=truths(*(1.0 - float(p @ p) for p in _overall(CATEGORIES))),
         step=3 * 0.2 / math.sqrt(queries),
-        draw=draw,
-        shape=Shape(),
+        draw=_worth_of_lists(queries, CATEGORIES, unlike),
     )
 
 
 BITS = np.array([1.0, 2.0, 4.0, 8.0])
 """Minus the binary logarithm of how many people have met an item, in four classes of items."""
-RARITY = (0.3, 0.3, 0.3, 0.1), (0.5, 0.3, 0.15, 0.05)
+RARITY = np.array([[0.3, 0.3, 0.3, 0.1], [0.5, 0.3, 0.15, 0.05]])
 """Shares of the classes: of the baseline, and of places that the candidate fills anew."""
 
 
 def novel_lists(queries: int) -> Drawn:
     """Lists of five items of known popularity; the mean of their bits, sum(p * bits)."""
-    own, new = (np.array(shares) for shares in RARITY)
-    value = float(own @ BITS), float((KEPT * own + (1.0 - KEPT) * new) @ BITS)
-
-    def draw(rng: Rng) -> Rows:
-        size = (queries, K)
-        baseline = BITS[rng.choice(BITS.size, size, p=own)]
-        candidate = _kept(rng, baseline, BITS[rng.choice(BITS.size, size, p=new)])
-        means = baseline.mean(axis=1), candidate.mean(axis=1)
-        return Rows(
-            baseline=means[0],
-            candidate=means[1],
-            cluster=np.arange(queries),
-            columns=_paired(means),
-        )
-
     return Drawn(
         name=f"bits of the items in a list of {K}, {queries:,} queries",
         units=queries,
-        truth=truths(*value),
+        truth=truths(*(float(p @ BITS) for p in _overall(RARITY))),
         step=3 * 1.0 / math.sqrt(queries),
-        draw=draw,
-        shape=Shape(),
+        draw=_worth_of_lists(queries, RARITY, lambda rarity: BITS[rarity].mean(axis=1)),
     )
 
 
@@ -263,5 +253,4 @@ def logged_choices(n: int, kind: str) -> Drawn:
         truth=truths(*value),
         step=3 * 0.6 / math.sqrt(n),
         draw=draw,
-        shape=Shape(),
     )
