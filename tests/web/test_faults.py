@@ -38,6 +38,15 @@ def test_what_is_not_there_is_said_with_what_is(desk: TestClient, address: str) 
     assert 'href="/releases"' in got.text
 
 
+@pytest.mark.parametrize("address", ["/prepare/loop/nobody", "/prepare/simulation/nothing"])
+def test_a_page_of_preparing_that_is_not_there_leads_on_to_those_that_are(desk: TestClient, address: str) -> None:
+    got = desk.get(address)
+    assert got.status_code == 400
+    main = got.text.partition("<main")[2]
+    assert 'href="/prepare/loops"' in main
+    assert 'href="/prepare/simulations"' in main
+
+
 @pytest.mark.parametrize("address", WRONG)
 def test_a_fault_has_one_shape_in_json(desk: TestClient, address: str) -> None:
     code, said = WRONG[address]

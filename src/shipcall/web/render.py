@@ -27,6 +27,18 @@ NAV = (
     ("ledger", "/ledger", "Ledger"),
 )
 """(name, address, word) of the navigation."""
+_BACK = {
+    "prepare": (
+        ("/prepare", "Preparing"),
+        ("/prepare/loops", "Loops"),
+        ("/prepare/simulations", "Simulations"),
+    ),
+    "practice": (("/practice", "Practice"), ("/practice/me", "Your plays")),
+    "studies": (("/studies", "Studies"),),
+    "ledger": (("/ledger", "Ledger"),),
+}
+"""First part of an address -> where somebody goes on whom a page of it could not serve."""
+_ANYWHERE = (("/", "Inbox"), ("/releases", "Releases"))
 
 
 def drawing(page: Page, view: View) -> tuple[View, Drawn, Charts]:
@@ -73,6 +85,7 @@ def fault(message: str, *, status: int, address: str) -> str:
         title=words_of.get(status, "That can't be done"),
         message=clean(message, keep="\n\t"),
         status=status,
+        back=_BACK.get(address.strip("/").partition("/")[0], _ANYWHERE),
         address=address,
         query="",
         token="",
