@@ -5,7 +5,7 @@ No test signs with the key of the person who runs it, or writes into that person
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -14,8 +14,13 @@ import pytest
 hypothesis.settings.register_profile("steady", deadline=None)
 hypothesis.settings.load_profile("steady")
 _NUMBERS = itertools.count()
-COUNTED = 2
+COUNTED = 1
 """Cases of a test of which the covered lines are counted, as counting takes as long as running."""
+DRAWN = ("hypothesis", "large", "slow")
+"""Marks of tests that do again and again, or with thousands, what others do once: not counted."""
+SHOWN_NEARER = frozenset({"browser", "docs", "packaging"})
+"""Folders whose tests run whole commands and pages; what these run has tests of its own."""
+_COUNTED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,8 +37,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item in kept]
     counted = spread(items, COUNTED)
     for item in items:
-        if item not in counted or item.get_closest_marker("slow") or "browser" in item.path.parts:
-            item.add_marker(pytest.mark.no_cover)
+        item.stash[_COUNTED] = item in counted and SHOWN_NEARER.isdisjoint(item.path.parts)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Count lines from before a test's fixtures until after them, or none at all.
+
+    Python 3.11 runs every line of every library at less than half its speed while lines are
+    counted; pytest-cov itself would stop for the test and go on for its fixtures.
+    """
+    drawn = any(item.get_closest_marker(mark) for mark in DRAWN)
+    cov = item.config.pluginmanager.getplugin("_cov")
+    if cov is None or cov.cov_controller is None or (item.stash[_COUNTED] and not drawn):
+        return (yield)
+    cov.cov_controller.pause()
+    try:
+        return (yield)
+    finally:
+        cov.cov_controller.resume()
 
 
 def spread(items: Sequence[pytest.Item], most: int) -> set[pytest.Item]:

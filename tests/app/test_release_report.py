@@ -146,6 +146,7 @@ def test_a_sealed_release_that_nobody_judged_is_its_promise(tmp_path: Path) -> N
     assert "What has to be shown?" in text
 
 
+@pytest.mark.large
 def test_thousands_of_slices_at_every_stage_still_fit(judged: Path) -> None:
     """Four stages with 1,500 slices each: less is drawn, and the page says how much is left out."""
     view = release_report(judged)

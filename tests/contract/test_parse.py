@@ -304,6 +304,7 @@ def test_faults_come_in_the_order_of_the_file() -> None:
     assert places == sorted(places, key=lambda place: (place[0] or 0, place[1] or 0))
 
 
+@pytest.mark.large
 def test_a_large_contract_full_of_faults_is_read_in_seconds() -> None:
     check = (
         '[[check]]\nid = "a{0}"\nstage = "gate"\nrole = "goal"\nmetric = "m{0}x"\nbetter_by=-1\n'

@@ -83,6 +83,7 @@ def test_no_byte_anywhere_in_the_file_can_go_bad_in_silence(ledger: Ledger) -> N
     assert _damage(ledger, places, rng) == []
 
 
+@pytest.mark.large
 def test_no_byte_of_an_entry_can_go_bad_in_silence(ledger: Ledger) -> None:
     """From a little before the row of entry 4, where its lengths and types stand, to its end."""
     entry = list(ledger.entries())[4]

@@ -326,6 +326,7 @@ def test_every_flaw_has_a_name_of_its_own() -> None:
     assert len(Flaw) == 9
 
 
+@pytest.mark.large
 def test_ten_thousand_entries_verify(key: SigningKey) -> None:
     last = None
     entries = []

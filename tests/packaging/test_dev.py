@@ -1,5 +1,6 @@
 """dev.py, scripts/lowest.py and scripts/no_machine_paths.py: what they say and what they decide."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -206,6 +207,35 @@ def test_every_lower_bound_becomes_a_pin() -> None:
     dependencies = ["click>=8.2", "duckdb>=1.4,<1.6", "ibis-framework[duckdb]==12.0.0"]
     pins = script.lowest({"dependencies": dependencies}, ["pytest>=8.2"])
     assert pins == ["click==8.2", "duckdb==1.4", "pytest==8.2"]
+
+
+def test_what_the_lowest_versions_are_not_tried_on_asks_nothing_of_its_own() -> None:
+    """Every name of a dependency in a package that is left out is used by one that is not."""
+    left_out = set(_module(ROOT / "scripts" / "lowest.py").NO_CALLS_OF_THEIR_OWN)
+    packages = {path.name: path for path in (ROOT / "src" / "shipcall").iterdir() if path.is_dir()}
+    asked = {
+        name: set().union(*map(_asked_of_others, path.glob("**/*.py")))
+        for name, path in packages.items()
+    }
+    assert asked["data"] > {"ibis.desc", "duckdb.connect"}
+    elsewhere = set().union(*(asked[name] for name in asked.keys() - left_out))
+    assert [(name, asked[name] - elsewhere) for name in left_out if asked[name] - elsewhere] == []
+
+
+def _asked_of_others(file: Path) -> set[str]:
+    """Dotted names that a file takes from neither the standard library nor the package itself."""
+    tree, known = ast.parse(file.read_text(encoding="utf-8")), dict[str, str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            known |= {one.asname or one.name.partition(".")[0]: one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            known |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+    own = {"shipcall", *sys.stdlib_module_names}
+    known = {name: path for name, path in known.items() if path.partition(".")[0] not in own}
+    written = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    cut = [name.partition(".") for name in written if name.replace(".", "").isidentifier()]
+    reached = {f"{known[name]}.{rest}" for name, _, rest in cut if name in known}
+    return reached | set(known.values())
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_two_thousand_slices_fit_into_the_limit(name_length: int) -> None:
     assert "more in the JSON of this page" in text
 
 
+@pytest.mark.large
 def test_a_huge_contract_and_thousands_of_checks_fit_too() -> None:
     view = load("hold")
     view["contract"]["text"] = "# \u00e9\n" * 30_000
