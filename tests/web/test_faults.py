@@ -39,7 +39,9 @@ def test_what_is_not_there_is_said_with_what_is(desk: TestClient, address: str) 
 
 
 @pytest.mark.parametrize("address", ["/prepare/loop/nobody", "/prepare/simulation/nothing"])
-def test_a_page_of_preparing_that_is_not_there_leads_on_to_those_that_are(desk: TestClient, address: str) -> None:
+def test_a_page_of_preparing_that_is_not_there_leads_on_to_those_that_are(
+    desk: TestClient, address: str
+) -> None:
     got = desk.get(address)
     assert got.status_code == 400
     main = got.text.partition("<main")[2]
