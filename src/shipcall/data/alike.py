@@ -5,6 +5,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+import ibis
+
 from shipcall.data.connect import Engine
 from shipcall.data.sources import ARMS
 
@@ -20,10 +22,10 @@ def alike_sums(t: Any, names: Iterable[str]) -> dict[str, Any]:
         names: What is compared; null on a line of which a model has nothing to say.
     """
     pairs = [tuple(t[f"{arm}_{name}"] for arm in ARMS) for name in names]
-    both = reduce(or_, [a.notnull() & b.notnull() for a, b in pairs])
-    moved = reduce(or_, [(a != b).fill_null(False) for a, b in pairs])
-    alone = reduce(or_, [a.isnull() != b.isnull() for a, b in pairs])
-    return {"compared": both.sum(), "moved": (both & (moved | alone)).sum()}
+    both = reduce(or_, [a.notnull() & b.notnull() for a, b in pairs], ibis.literal(False))
+    moved = reduce(or_, [(a != b).fill_null(False) for a, b in pairs], ibis.literal(False))
+    alone = reduce(or_, [a.isnull() != b.isnull() for a, b in pairs], ibis.literal(False))
+    return {"compared": t.count(where=both), "moved": t.count(where=both & (moved | alone))}
 
 
 def variety(
