@@ -126,7 +126,9 @@ def _constant(_check: Check, facts: Facts) -> Counted:
     notes = [f"the same value on every row: {', '.join(parts)}"] if parts else []
     copied = facts.alike is not None and facts.alike >= MANY
     if copied:
-        notes.append("no row of the candidate differs from the baseline, as if one model had been given twice")
+        notes.append(
+            "no row of the candidate differs from the baseline, as if one model stood there twice"
+        )
     return census(float(len(parts) + copied), "outputs that never vary"), "; ".join(notes)
 
 
