@@ -1,5 +1,6 @@
 """The first quarter of an hour in a browser: a company, where one begins, the question, today."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,14 +67,16 @@ def ends_the_day(page: Page) -> None:
     expect(page.get_by_role("heading", name="To be remembered")).to_be_visible()
     page.locator("nav.rooms").get_by_role("link", name="Preparing").click()
     expect(page.locator("ol.todo li.done", has_text="Lesson")).to_have_count(1)
+    page.wait_for_load_state()
     while page.get_by_role("button", name="Tick").count():
         left = page.get_by_role("button", name="Tick").count()
         page.get_by_role("button", name="Tick").first.click()
         expect(page.get_by_role("button", name="Tick")).to_have_count(left - 1)
+        page.wait_for_load_state()
     tasks = page.locator("ol.todo li")
     expect(tasks.filter(has_text="done")).to_have_count(tasks.count())
     expect(page.locator("h1")).to_contain_text("Google")
-    assert page.url.endswith("/prepare#work")
+    expect(page).to_have_url(re.compile(r"/prepare#work$"))
     page.locator("nav.rooms").get_by_role("link", name="Plan").click()
     expect(page.locator("ol.days li").first).to_contain_text("done")
     expect(page.locator("ol.days")).to_contain_text("(a forecast)")

@@ -90,6 +90,8 @@ def test_a_rehearsal_is_gone_through_to_the_committee(owner: Visitor) -> None:
     page.get_by_role("link", name="meta-weights").click()
     page.get_by_label("Seed").fill("2")
     page.get_by_role("button", name="Begin a rehearsal").click()
+    expect(page.locator("#committee ~ .notice")).to_be_visible()
+    page.wait_for_load_state()
     rounds = page.locator("ol.roundlist > li")
     for place in range(rounds.count()):
         expect(page.locator("#committee ~ .notice")).to_contain_text("Nothing is said of the whole")
@@ -100,6 +102,7 @@ def test_a_rehearsal_is_gone_through_to_the_committee(owner: Visitor) -> None:
             page.get_by_role("button", name="Lock my answer").click()
             reads(page, *range(1, place % 3))
             following = page.get_by_role("button", name="Next question of this round")
+            page.wait_for_load_state()
             if not following.count():
                 break
             following.click()

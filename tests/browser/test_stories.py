@@ -1,11 +1,20 @@
 """Stories: what a person does here, from the first page to the line in the ledger."""
 
-from playwright.sync_api import Page, expect
+import re
+
+from playwright.sync_api import Locator, Page, expect
 
 from browsing import Visitor, presses
 from flights import BLIND, OPEN, REVIEWED, SAID, STAGED
 from practice.shelves import SECRET_WORDS
 from studied import ROUTER
+
+
+def shown(part: Locator) -> str:
+    """What a part of a page says once the page is whole, with its style and its place."""
+    expect(part).to_be_visible()
+    part.page.wait_for_load_state()
+    return part.inner_text()
 
 
 def calls(page: Page, action: str, percent: str, why: str) -> None:
@@ -132,33 +141,35 @@ def test_the_threshold_of_a_cascade_moves_and_its_numbers_with_it(
 ) -> None:
     """By the slider, by the buttons and by the table; without JavaScript by all of them too."""
     start = f"/studies/cascade?file={ROUTER}/contract.toml&signal=sure"
-    page = visitor.goes("/studies")
+    page = visitor.goes("/releases")
     presses(page, "g")
     presses(page, "s")
-    page = visitor.goes(start)
+    page.wait_for_url("**/studies")
+    visitor.goes(start)
     expect(page.locator("#designer .tile")).to_have_count(0)
     page.get_by_role("link", name="Begin in the middle").click()
     falls = page.locator("#designer .tile", has_text="falls back")
-    first = falls.inner_text()
-    page.wait_for_load_state()  # only then the browser goes to the designer, and forgets the focus
+    first = shown(falls)
     page.get_by_role("slider", name="Threshold").focus()
     presses(page, "End")
     expect(falls).not_to_have_text(first, use_inner_text=True)
-    assert "threshold=0.9" in page.url
+    expect(page).to_have_url(re.compile(r"threshold=0\.9"))
     expect(page.locator("#designer svg")).to_contain_text("asked for: 0.9")
     page.go_back()
     expect(falls).to_have_text(first, use_inner_text=True)
     plain = plain_visitor.goes(start)
     plain.locator("table.study a").first.click()
     falls = plain.locator("#designer .tile", has_text="falls back")
-    first = falls.inner_text()
+    first = shown(falls)
     plain.locator("#designer a[rel=next]").click()
-    second = falls.inner_text()
-    assert second != first
+    plain.wait_for_url("**threshold=**")
+    expect(falls).not_to_have_text(first, use_inner_text=True)
+    second = shown(falls)
     plain.get_by_role("slider", name="Threshold").focus()
     presses(plain, "End")
     plain.get_by_role("button", name="Look there").click()
-    assert falls.inner_text() not in {first, second}
+    expect(falls).not_to_have_text(second, use_inner_text=True)
+    assert shown(falls) != first
     expect(plain.locator("#command")).to_contain_text("--threshold 0.9")
 
 
